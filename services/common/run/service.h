@@ -1,0 +1,60 @@
+/* A service as a process: configuration, `migrate`, connections, journal, consumer, listeners,
+ * signals, drain. main.c of a service gives its tables and calls niva_service_main; everything that
+ * is alike in all services is here:
+ *   - a read: waits for `after`, runs its handler on a worker with a connection in a read-only
+ * snapshot transaction, fills in `applied`;
+ *   - a command: its check runs on a worker, then the journal decides it; request_id is checked
+ * here;
+ *   - EventService and ControlService. */
+#ifndef NIVA_COMMON_RUN_SERVICE_H
+#define NIVA_COMMON_RUN_SERVICE_H
+
+#include "services/common/bus/journal.h"
+#include "services/common/pg/migrate.h"
+#include "services/common/rpc/server.h"
+
+/* What a read handler has. */
+struct niva_read {
+    struct niva_pg *pg; /* inside a repeatable-read, read-only transaction */
+    struct niva_arena *arena;
+    const char *principal;
+    int64_t deadline_ms;
+    bool rehearsal;
+    void *self; /* of the service */
+};
+
+struct niva_method {
+    const char *name; /* "/niva.intake.v1.UnitService/GetUnit" */
+    /* A command: checks the request, purely. NULL for a read. */
+    bool (*check)(const ProtobufCMessage *request, struct niva_error *err);
+    /* A read: fills `reply` (empty, of the method's type). NULL for a command. */
+    bool (*read)(struct niva_read *read, const ProtobufCMessage *request, ProtobufCMessage *reply,
+                 struct niva_error *err);
+};
+
+struct niva_service {
+    const char *name;                                  /* "intake" */
+    const ProtobufCServiceDescriptor *const *services; /* its own; events and control are added */
+    size_t service_count;
+    const struct niva_method *methods;
+    size_t method_count;
+    const struct niva_migration *migrations; /* its own; the common ones run first */
+    size_t migration_count;
+    const struct niva_event_type *types;
+    size_t type_count;
+    const char *upstream; /* "intake", or NULL */
+    struct niva_journal_rules rules;
+    size_t request_max;
+    /* Today and pending work for GetStatus, in a read; NULL: the day of the clock and 0. */
+    bool (*status)(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
+                   struct niva_error *err);
+};
+
+/* Runs the service: `niva-<name> migrate`, or `niva-<name>` until SIGTERM or SIGINT. Returns the
+ * exit code. Options:
+ * --database, --run-dir, --region, --rehearsal, --workers, --queue, --log-level, --log-json,
+ * --config. The sockets are <run-dir>/<name>.user, .peer and .bell; the upstream's are looked for
+ * there too. */
+int niva_service_main(const struct niva_service *service, int argc, char **argv);
+
+#endif
