@@ -41,8 +41,11 @@ char *niva_arena_printf(struct niva_arena *arena, const char *format, ...)
 /* Bytes given out since the arena was made or reset. */
 size_t niva_arena_used(const struct niva_arena *arena);
 
-/* For tests: the n-th next allocation of this thread fails once, 1 the very next; 0 switches it
- * off. */
+/* For tests: the n-th next allocation of this thread, in an arena or a text, fails once, 1 the very
+ * next; 0 switches it off. */
 void niva_arena_fail_after(size_t n);
+/* Whether the allocation that is about to be made is that one. Asked once by each allocation of
+ * this room. */
+bool niva_arena_fails(void);
 
 #endif

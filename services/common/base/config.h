@@ -1,7 +1,10 @@
 /* Configuration: one table for a program. Sources, the later ones win: defaults, file (`key =
- * value` lines, # comments), environment (NIVA_ and the key in upper case, - as _), flags
- * (--key=value or --key value). An unknown key in a file, an unknown flag and an unknown NIVA_
- * variable are errors that name it. */
+ * value` lines, lines that begin with # are comments), environment (NIVA_ and the key in upper
+ * case,
+ * - as _), flags (--key=value or --key value; a value that begins with -- needs the former; after
+ * -- alone everything is an argument). An unknown key in a file, an unknown flag and an unknown
+ * NIVA_ variable are errors that name it. A table with the switch "help" lets --help work where
+ * required settings are missing: they are left alone then. */
 #ifndef NIVA_COMMON_BASE_CONFIG_H
 #define NIVA_COMMON_BASE_CONFIG_H
 
