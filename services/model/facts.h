@@ -162,7 +162,7 @@ struct niva_regulation_rule {
 
 struct niva_rule_set {
     const char *id;
-    int32_t version;
+    int32_t version; /* 0: it stands alone, whatever its id */
     struct niva_span days;
     enum niva_severity severity;
     struct niva_requirement_rule requirement;
@@ -171,14 +171,14 @@ struct niva_rule_set {
     niva_instant recorded_at;
 };
 
-/* A dated monthly amount. */
+/* A dated monthly amount; versions of one share name and id. */
 struct niva_component {
+    const char *id;
     const char *name;
     struct niva_span days;
     int64_t monthly_ore;
     bool regulated;
-    niva_instant
-        recorded_at; /* later records of the same name and first day replace earlier ones */
+    niva_instant recorded_at;
 };
 
 struct niva_facts {

@@ -69,8 +69,8 @@ bool niva_deductions_compute(const struct niva_month *month, struct niva_arena *
                              struct niva_error *err) NIVA_MUST_CHECK;
 
 /* The month's runs from a timeline that begins early enough to know every breach's first day. */
-bool niva_month_runs(const struct niva_facts *facts, const struct niva_timeline *timeline,
-                     struct niva_span month, struct niva_arena *arena, size_t *ret_count,
+bool niva_month_runs(const struct niva_timeline *timeline, struct niva_span month,
+                     struct niva_arena *arena, size_t *ret_count,
                      const struct niva_month_run **ret_runs,
                      struct niva_error *err) NIVA_MUST_CHECK;
 

@@ -55,6 +55,7 @@ struct niva_uncounted {
 struct niva_timeline {
     size_t segment_count;
     const struct niva_segment *segments; /* in order, without gap, over the horizon */
+    size_t judged_count; /* days that were judged, one for each span without a change */
     size_t uncounted_count;
     const struct niva_uncounted *uncounted;
 };
