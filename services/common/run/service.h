@@ -45,6 +45,8 @@ struct niva_service {
     const char *upstream; /* "intake", or NULL */
     struct niva_journal_rules rules;
     size_t request_max;
+    /* MoveToday is decided by its own rules (compliance); else the clock's day is simply set. */
+    bool owns_today;
     /* Today and pending work for GetStatus, in a read; NULL: the day of the clock and 0. */
     bool (*status)(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
                    struct niva_error *err);
