@@ -50,13 +50,14 @@ void niva_month_format(niva_day day, char ret_text[16]);
  * last Sunday of March 01:00 UTC, until the last Sunday of September, since 1996 of October, 01:00
  * UTC). */
 niva_day niva_local_day(niva_instant instant);
-/* The instant at which a local day begins in Europe/Stockholm. */
+/* The instant at which a local day begins in Europe/Stockholm; INT64_MIN or INT64_MAX for a day
+ * beyond all instants, such as NIVA_DAY_NONE and NIVA_DAY_END. */
 niva_instant niva_local_midnight(niva_day day);
 
 /* Reads RFC 3339 with "Z" or an offset, at most 9 decimals (cut to microseconds), years 1900 …
  * 2999. */
 bool niva_instant_parse(const char *text, niva_instant *ret_instant) NIVA_MUST_CHECK;
-/* Writes RFC 3339 in UTC with 0, 3 or 6 decimals as needed; at least 32 bytes. */
+/* Writes RFC 3339 in UTC with 0, 3 or 6 decimals as needed; "" outside the years 0 … 9999. */
 void niva_instant_format(niva_instant instant, char ret_text[32]);
 
 #endif
