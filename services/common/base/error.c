@@ -2,21 +2,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-/* A text cut in the middle of a character would not be UTF-8, and could not be sent. */
-static void text_set(char *target, size_t capacity, const char *source)
-{
-    size_t length = source == NULL ? 0 : strnlen(source, capacity);
-
-    if (length == capacity) {
-        length = capacity - 1;
-        while (length > 0 && ((unsigned char)source[length] & 0xc0) == 0x80)
-            length--;
-    }
-    memcpy(target, length == 0 ? "" : source, length);
-    target[length] = '\0';
-}
+#include "services/common/base/text.h"
 
 static void cause_set(struct niva_error *err, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
@@ -27,7 +14,7 @@ static void cause_set(struct niva_error *err, const char *format, va_list argume
 
     if (vsnprintf(cause, sizeof cause, format, arguments) < 0)
         cause[0] = '\0';
-    text_set(err->cause, sizeof err->cause, cause);
+    niva_text_set(err->cause, sizeof err->cause, cause);
 }
 
 void niva_error_clear(struct niva_error *err)
@@ -45,8 +32,8 @@ bool niva_fail(struct niva_error *err, enum niva_code code, const char *text_sv,
 {
     niva_error_clear(err);
     err->code = code;
-    text_set(err->text_sv, sizeof err->text_sv, text_sv);
-    text_set(err->text_en, sizeof err->text_en, text_en);
+    niva_text_set(err->text_sv, sizeof err->text_sv, text_sv);
+    niva_text_set(err->text_en, sizeof err->text_en, text_en);
     return false;
 }
 
@@ -84,10 +71,10 @@ bool niva_fail_violation(struct niva_error *err, enum niva_code code, const char
     if (err->violation_count == NIVA_VIOLATIONS_MAX)
         return false;
     violation = &err->violations[err->violation_count++];
-    text_set(violation->field, sizeof violation->field, field);
-    text_set(violation->reason, sizeof violation->reason, reason);
-    text_set(violation->text_sv, sizeof violation->text_sv, text_sv);
-    text_set(violation->text_en, sizeof violation->text_en, text_en);
+    niva_text_set(violation->field, sizeof violation->field, field);
+    niva_text_set(violation->reason, sizeof violation->reason, reason);
+    niva_text_set(violation->text_sv, sizeof violation->text_sv, text_sv);
+    niva_text_set(violation->text_en, sizeof violation->text_en, text_en);
     return false;
 }
 

@@ -28,6 +28,10 @@ bool niva_utf8_valid(const char *bytes, size_t size);
 /* Number of characters (code points) of well-formed UTF-8. */
 size_t niva_utf8_length(const char *bytes, size_t size);
 
+/* Copies a string (NULL: "") into `capacity` ≥ 1 bytes, with a NUL. One that is too long is cut at
+ * a character, for half of one would not be UTF-8. */
+void niva_text_set(char *target, size_t capacity, const char *source);
+
 /* Writes 2 × size lower-case digits and a NUL into `ret_hex`. */
 void niva_hex(const uint8_t *bytes, size_t size, char *ret_hex);
 

@@ -36,7 +36,8 @@ void *niva_wire_new(const ProtobufCMessageDescriptor *type,
 void *niva_wire_copy(const ProtobufCMessage *message, struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* A field by its proto name (snake_case), or NULL; and its value of a singular scalar, string or
- * message field. A setter returns false when the type has no such field of that kind. For what is
+ * message field. A setter returns false when the type has no such field of that kind (int64: int32
+ * too, when the value fits); a text is borrowed and must live as long as the message. For what is
  * done alike to all methods: request_id, after, applied, position. */
 const ProtobufCFieldDescriptor *niva_wire_field(const ProtobufCMessageDescriptor *type,
                                                 const char *name);
@@ -70,14 +71,21 @@ bool niva_json_parse(const ProtobufCMessageDescriptor *type, const char *json, s
                      struct niva_arena *arena, ProtobufCMessage **ret_message,
                      struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Types that may stand in an Any (event data, error details): a fixed table of descriptors, made by
- * the caller and kept for ever. NULL when a name is not in it. `type_url` is
- * "type.googleapis.com/<full name>". */
+/* Types that may stand in an Any: a fixed table of descriptors (event data), made by the caller and
+ * kept for ever, set before threads start; the error details of google.rpc are always known. NULL
+ * when a name is not in it. `type_url` is "type.googleapis.com/<full name>". */
 void niva_wire_register(const ProtobufCMessageDescriptor *const *types, size_t count);
 const ProtobufCMessageDescriptor *niva_wire_type(const char *type_url);
 
-/* The details of an error as google.rpc messages and back, for the envelope. */
+/* A message packed into an Any. NULL when the arena is out. */
 struct Google__Protobuf__Any;
+struct Google__Protobuf__Any *niva_wire_any(const ProtobufCMessage *message,
+                                            struct niva_arena *arena) NIVA_MUST_CHECK;
+
+/* The details of an error as google.rpc messages and back, for the envelope: LocalizedMessage (the
+ * Swedish sentence), BadRequest or PreconditionFailure (followed by a LocalizedMessage for each of
+ * its violations), RetryInfo. False when the arena is out. Details that cannot be read are passed
+ * over; a code that is none of enum niva_code is read as INTERNAL. */
 bool niva_wire_error_details(const struct niva_error *err, struct niva_arena *arena,
                              size_t *ret_count, struct Google__Protobuf__Any ***ret_details);
 void niva_wire_error_read(int code, const char *message, size_t count,
