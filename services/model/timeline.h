@@ -72,7 +72,9 @@ bool niva_timeline_compute(const struct niva_facts *facts, struct niva_span hori
 /* The rule set in force on a day, of those known; NULL: none. */
 const struct niva_rule_set *niva_rule_set_on(const struct niva_facts *facts, niva_day day);
 
-/* The report that stands on a day (model section 5), of those known; NULL: none. */
-const struct niva_report *niva_report_on(const struct niva_facts *facts, niva_day day);
+/* The report that stands on a day (model section 5), of those known; NULL: none. False when the
+ * arena is out. */
+bool niva_report_on(const struct niva_facts *facts, niva_day day, struct niva_arena *arena,
+                    const struct niva_report **ret_report, struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif
