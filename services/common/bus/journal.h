@@ -72,6 +72,8 @@ void niva_batch_set_state(struct niva_batch *batch, void *state);
 /* recorded_at of what is written now: of the item in decide, of the last item in settle and write;
  * in work the clock, or `wanted` when later in a rehearsal (niva_batch_advance). */
 niva_instant niva_batch_recorded_at(const struct niva_batch *batch);
+/* Whether this is a rehearsal: days are moved by hand. */
+bool niva_batch_rehearsal(const struct niva_batch *batch);
 /* In work: the next step is recorded at max(wanted, last recorded + 1 µs) in a rehearsal, at the
  * clock otherwise. */
 void niva_batch_advance(struct niva_batch *batch, niva_instant wanted);
@@ -80,8 +82,9 @@ void niva_batch_set_day(struct niva_batch *batch, niva_day day);
 /* Asks for `work` right after this batch. */
 void niva_batch_ask_work(struct niva_batch *batch);
 
-/* Appends a fact; fact_no is set, recorded_at and recorded_by (where empty) are the item's; what it
- * points to must live as long as the batch. */
+/* Appends a fact; fact_no is set; recorded_at 0, received_at 0 and recorded_by NULL are filled in
+ * from the item (recorded_at, recorded_at, principal), given ones are kept; what it points to must
+ * live as long as the batch. */
 bool niva_batch_fact(struct niva_batch *batch, struct niva_fact *fact,
                      struct niva_error *err) NIVA_MUST_CHECK;
 /* Appends an event of `type` (in the service's table of types) about `subject` (HSA-id or "") with
