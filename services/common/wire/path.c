@@ -59,12 +59,16 @@ size_t wire_camel(const char *name, char *ret_text, size_t capacity)
     return length;
 }
 
+/* What does not fit is cut at a character. */
 static void path_add(struct wire_path *path, const char *bytes, size_t size)
 {
     size_t room = sizeof path->text - 1 - path->length;
 
-    if (size > room)
+    if (size > room) {
         size = room;
+        while (size > 0 && ((unsigned char)bytes[size] & 0xc0) == 0x80)
+            size--;
+    }
     memcpy(path->text + path->length, bytes, size);
     path->length += size;
     path->text[path->length] = '\0';
@@ -95,11 +99,19 @@ size_t wire_path_field(struct wire_path *path, const char *name, long index)
 size_t wire_path_name(struct wire_path *path, const char *name, size_t size)
 {
     size_t before = path->length;
+    bool valid = niva_utf8_valid(name, size);
+    char shown[WIRE_PATH_MAX];
 
+    if (size > sizeof shown)
+        size = sizeof shown;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)name[i];
+
+        shown[i] = c < ' ' || c == 0x7f || (c >= 0x80 && !valid) ? '?' : name[i];
+    }
     if (before > 0)
         path_add(path, ".", 1);
-    for (size_t i = 0; i < size; i++)
-        path_add(path, (unsigned char)name[i] < ' ' || name[i] == 0x7f ? "?" : name + i, 1);
+    path_add(path, shown, size);
     return before;
 }
 
@@ -109,11 +121,17 @@ void wire_path_cut(struct wire_path *path, size_t length)
     path->text[length] = '\0';
 }
 
-bool wire_refuse(struct niva_error *err, const struct wire_path *path, enum wire_reason reason)
+bool wire_refuse_text(struct niva_error *err, const struct wire_path *path, enum wire_reason reason,
+                      const char *text_sv, const char *text_en)
 {
     niva_error_clear(err);
     return niva_fail_violation(err, NIVA_INVALID_ARGUMENT, path->text, reasons[reason].name,
-                               reasons[reason].text_sv, reasons[reason].text_en);
+                               text_sv, text_en);
+}
+
+bool wire_refuse(struct niva_error *err, const struct wire_path *path, enum wire_reason reason)
+{
+    return wire_refuse_text(err, path, reason, reasons[reason].text_sv, reasons[reason].text_en);
 }
 
 bool wire_refuse_size(struct niva_error *err)

@@ -37,7 +37,7 @@ size_t wire_camel(const char *name, char *ret_text, size_t capacity);
 /* Appends a field by its proto name, with its index when that is not negative. Returns the length
  * before, to which wire_path_cut leads back. */
 size_t wire_path_field(struct wire_path *path, const char *name, long index);
-/* The same for a name that is taken as it is; control characters become question marks. */
+/* The same for a name from outside, taken as it is; what cannot be shown becomes question marks. */
 size_t wire_path_name(struct wire_path *path, const char *name, size_t size);
 /* Appends "[index]". */
 size_t wire_path_index(struct wire_path *path, long index);
@@ -45,6 +45,10 @@ void wire_path_cut(struct wire_path *path, size_t length);
 
 /* Makes `err` INVALID_ARGUMENT with one violation. Returns false. */
 bool wire_refuse(struct niva_error *err, const struct wire_path *path, enum wire_reason reason);
+
+/* The same with sentences of its own. */
+bool wire_refuse_text(struct niva_error *err, const struct wire_path *path, enum wire_reason reason,
+                      const char *text_sv, const char *text_en);
 
 /* RESOURCE_EXHAUSTED: the arena of a message is full. Returns false. */
 bool wire_refuse_size(struct niva_error *err);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "google/protobuf/timestamp.pb-c.h"
-#include "services/common/wire/path.h"
+#include "services/common/wire/json.h"
 #include "services/common/wire/scan.h"
 
 /* ---- unpack and pack ---- */
@@ -124,7 +124,30 @@ void *niva_wire_copy(const ProtobufCMessage *message, struct niva_arena *arena)
     return protobuf_c_message_unpack(message->descriptor, &allocator, size, bytes);
 }
 
-/* ---- fields by name ---- */
+/* ---- fields ---- */
+
+size_t wire_element_size(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return sizeof(int64_t);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_STRING:
+        return sizeof(char *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(ProtobufCMessage *);
+    default:
+        return sizeof(int32_t);
+    }
+}
 
 const ProtobufCFieldDescriptor *niva_wire_field(const ProtobufCMessageDescriptor *type,
                                                 const char *name)
