@@ -21,7 +21,7 @@ bool niva_check_end(const struct niva_check *check) NIVA_MUST_CHECK;
 size_t niva_check_enter(struct niva_check *check, const char *field, long index);
 void niva_check_leave(struct niva_check *check, size_t mark);
 
-/* A violation of a field (proto name). */
+/* A violation of a field (proto name; one of a list as "title_codes[2]"). */
 void niva_check_fail(struct niva_check *check, const char *field, const char *reason,
                      const char *text_sv, const char *text_en);
 
@@ -37,7 +37,7 @@ bool niva_check_region(struct niva_check *check, const char *field,
                        const char *value); /* two digits */
 /* A position key: 1 to 40 of A-Z a-z 0-9 . _ -, and nothing that looks like a personal number, an
  * e-mail or a name (a name: two or more parts of letters alone, each beginning with a capital,
- * joined by . _ or -). */
+ * joined by . _ or -): reasons PERSONAL_NUMBER, EMAIL, NAME. */
 bool niva_check_position_key(struct niva_check *check, const char *field, const char *value);
 /* Length in characters, least … most; no control characters but line feed and tab. */
 bool niva_check_text(struct niva_check *check, const char *field, const char *value, size_t least,
@@ -47,12 +47,13 @@ bool niva_check_range(struct niva_check *check, const char *field, int64_t value
 /* A day; NIVA_DAY_NONE when it is empty and `required` is false. */
 bool niva_check_day(struct niva_check *check, const char *field, const char *value, bool required,
                     niva_day *ret_day);
-/* A last day that is not before its first; empty: NIVA_DAY_END. `ret_until` is the day after it. */
+/* A last day that is not before its first (NIVA_DAY_NONE: not known); empty: NIVA_DAY_END.
+ * `ret_until` is the day after it. */
 bool niva_check_last_day(struct niva_check *check, const char *field, const char *value,
                          niva_day first, niva_day *ret_until);
 bool niva_check_timestamp(struct niva_check *check, const char *field,
                           const struct Google__Protobuf__Timestamp *value,
-                          niva_instant *ret_instant); /* optional */
+                          niva_instant *ret_instant); /* optional: NULL leaves it untouched */
 /* An enum that may not be its UNSPECIFIED (0). Unknown values never come past the unpack. */
 bool niva_check_given(struct niva_check *check, const char *field, int value);
 /* A submessage that must be there. */
