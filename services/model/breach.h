@@ -35,8 +35,6 @@ enum niva_breach_fate {
     NIVA_BREACH_LEFT_GONE
 };
 
-#define NIVA_NO_INDEX ((size_t)-1)
-
 /* What becomes of the records: runs, in day order, each take the unclaimed overlapping candidate
  * with the lowest first day (then opened first); a run that finds none is new (run_breach
  * NIVA_NO_INDEX) and names the overlapping gone record that was opened last (returns_from, or

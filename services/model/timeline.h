@@ -6,6 +6,9 @@
 #include "services/common/base/arena.h"
 #include "services/model/facts.h"
 
+/* An index that points at nothing. */
+#define NIVA_NO_INDEX ((size_t)-1)
+
 enum niva_status {
     NIVA_NOT_REQUIRED = 1,
     NIVA_NO_REQUIREMENT_BASIS,

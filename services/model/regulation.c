@@ -1,0 +1,146 @@
+#include "services/model/regulation.h"
+
+#include "services/model/formula.h"
+#include "services/model/record.h"
+
+/* No rule set, or a GUIDE: nothing is taken, and the explanation still shows the runs. */
+static const struct niva_regulation_rule no_rule = {
+    .formula = NIVA_NO_DEDUCTION,
+    .max_periods = -1,
+    .cap_permille = -1,
+    .minimum_ore = -1,
+    .rounding_unit_ore = 1,
+};
+
+static bool settle(const struct regulating *regulating, enum niva_line_kind kind, int32_t permille,
+                   const struct ratio *target, struct ledger *ledger)
+{
+    struct niva_line line = {
+        .kind = kind,
+        .days = regulating->month->days,
+        .run = NIVA_NO_INDEX,
+        .permille = permille,
+    };
+
+    return ledger_settle(ledger, &line, target);
+}
+
+/* Brings the sum down to permille of F where it is more. */
+static bool share_limit(const struct regulating *regulating, const struct payment *payment,
+                        enum niva_line_kind kind, int32_t permille, struct ledger *ledger)
+{
+    struct ratio most __attribute__((cleanup(ratio_clear))) = RATIO_ZERO;
+
+    ratio_copy(&most, &payment->full);
+    ratio_scale(&most, permille, 1000);
+    if (ratio_compare(&ledger->sum, &most) <= 0)
+        return true;
+    return settle(regulating, kind, kind == NIVA_LINE_CAP ? permille : 0, &most, ledger);
+}
+
+static bool minimum_apply(const struct regulating *regulating, struct ledger *ledger)
+{
+    struct ratio minimum __attribute__((cleanup(ratio_clear))) = RATIO_ZERO;
+    const struct ratio nothing = RATIO_ZERO;
+
+    if (regulating->rule->minimum_ore < 0)
+        return true;
+    ratio_set(&minimum, regulating->rule->minimum_ore, 1);
+    if (ratio_compare(&ledger->sum, &minimum) >= 0)
+        return true;
+    return settle(regulating, NIVA_LINE_MINIMUM, 0, &nothing, ledger);
+}
+
+/* In this order: limit, cap, minimum. */
+static bool modifiers_apply(const struct regulating *regulating, const struct payment *payment,
+                            struct ledger *ledger)
+{
+    int32_t cap = regulating->rule->cap_permille;
+
+    return share_limit(regulating, payment, NIVA_LINE_LIMIT, 1000, ledger) &&
+           (cap < 0 || share_limit(regulating, payment, NIVA_LINE_CAP, cap, ledger)) &&
+           minimum_apply(regulating, ledger);
+}
+
+static bool deduction_compute(struct regulating *regulating, const struct payment *payment,
+                              struct niva_deduction *ret_deduction, struct niva_error *err)
+{
+    struct ledger ledger
+        __attribute__((cleanup(ledger_clear))) = {.arena = regulating->arena, .sum = RATIO_ZERO};
+    struct ratio rounded __attribute__((cleanup(ratio_clear))) = RATIO_ZERO;
+    int64_t ore;
+
+    if (!formula_apply(regulating, payment, &ledger) ||
+        !modifiers_apply(regulating, payment, &ledger))
+        return arena_out(err);
+    if (!ratio_round(&ledger.sum, regulating->rule->rounding_unit_ore, &ore))
+        return niva_fail_internal(err, "the deduction of %s leaves 64 bits", payment->name);
+    ratio_set(&rounded, ore, 1);
+    if (!settle(regulating, NIVA_LINE_ROUNDING, 0, &rounded, &ledger))
+        return arena_out(err);
+    *ret_deduction = (struct niva_deduction){
+        .component = payment->name,
+        .ore = ore,
+        .line_count = ledger.count,
+        .lines = ledger.lines,
+    };
+    return true;
+}
+
+bool niva_deductions_compute(const struct niva_month *month, struct niva_arena *arena,
+                             size_t *ret_count, const struct niva_deduction **ret_deductions,
+                             struct niva_error *err)
+{
+    struct regulating regulating __attribute__((cleanup(regulating_clear))) = {
+        .month = month,
+        .rule = month->rule != NULL ? month->rule : &no_rule,
+        .arena = arena,
+    };
+
+    if (!regulating_make(&regulating))
+        return arena_out(err);
+    struct niva_deduction *deductions =
+        niva_arena_array(arena, regulating.payment_count, sizeof *deductions);
+    if (deductions == NULL)
+        return arena_out(err);
+    for (size_t i = 0; i < regulating.payment_count; i++)
+        if (!deduction_compute(&regulating, &regulating.payments[i], &deductions[i], err))
+            return false;
+    *ret_count = regulating.payment_count;
+    *ret_deductions = deductions;
+    return true;
+}
+
+bool niva_month_runs(const struct niva_timeline *timeline, struct niva_span month,
+                     struct niva_arena *arena, size_t *ret_count,
+                     const struct niva_month_run **ret_runs, struct niva_error *err)
+{
+    struct niva_month_run *runs = niva_arena_array(arena, timeline->segment_count, sizeof *runs);
+    const struct niva_segment *first = NULL; /* of the breach */
+    size_t count = 0;
+
+    if (runs == NULL)
+        return arena_out(err);
+    for (size_t i = 0; i < timeline->segment_count; i++) {
+        const struct niva_segment *segment = &timeline->segments[i];
+        struct niva_span days = span_common(segment->days, month);
+        if (segment->status != NIVA_BELOW_MINIMUM)
+            first = NULL;
+        else if (first == NULL)
+            first = segment;
+        if (days.from >= days.until)
+            continue;
+        runs[count++] = (struct niva_month_run){
+            .days = days,
+            .status = segment->status,
+            .required_milli = segment->required_milli,
+            .counted_milli = segment->counted_milli,
+            .shortfall_milli = segment->shortfall_milli,
+            .breach_first_day = first != NULL ? first->days.from : NIVA_DAY_NONE,
+            .grace_days = first != NULL ? first->rule_set->regulation.grace_days : 0,
+        };
+    }
+    *ret_count = count;
+    *ret_runs = runs;
+    return true;
+}
