@@ -1,0 +1,317 @@
+#include <string.h>
+
+#include "services/intake/store.h"
+
+typedef Niva__Intake__V1__StaffingReport Report;
+
+/* ---- submit ---- */
+
+/* Whether `target` may be corrected by a report of this unit and group. */
+static bool correction_allowed(const struct state *state, const Report *given,
+                               const struct report_record *target, struct niva_error *err)
+{
+    const struct report_record *correction = NULL; /* the last of the chain */
+
+    if (strcmp(target->unit, given->unit) != 0 ||
+        strcmp(target->profession_group, given->profession_group) != 0)
+        return refuse(err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_OF_OTHER_UNIT",
+                      "Rapport %s gäller en annan enhet eller yrkesgrupp. En rättelse lämnas av "
+                      "den som lämnade rapporten.",
+                      "Report %s is of another unit or profession group. A correction is filed by "
+                      "whoever filed the report.",
+                      target->report_id);
+    if (target->withdrawn)
+        return refuse(err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_WITHDRAWN",
+                      "Rapport %s är återkallad. Enheten lämnar i stället en ny rapport.",
+                      "Report %s is withdrawn. The unit files a new report instead.",
+                      target->report_id);
+    for (const struct report_record *next = state_correction(state, target->report_id);
+         next != NULL; next = state_correction(state, next->report_id))
+        correction = next;
+    if (correction == NULL)
+        return true;
+    return refuse(err, NIVA_FAILED_PRECONDITION, correction->report_id, "REPORT_ALREADY_CORRECTED",
+                  "Rapporten är redan rättad; %s gäller nu. Enheten rättar eller återkallar den.",
+                  "The report is already corrected; %s stands now. The unit corrects or withdraws "
+                  "that one.",
+                  correction->report_id);
+}
+
+static bool correction_check(const struct state *state, const Report *given, const char *corrects,
+                             struct niva_error *err)
+{
+    const struct report_record *target;
+
+    if (corrects[0] == '\0')
+        return true;
+    target = state_report(state, corrects);
+    if (target == NULL)
+        return refuse(err, NIVA_NOT_FOUND, "report.correctsReportId", "REPORT_UNKNOWN",
+                      "Det finns ingen rapport %s.", "There is no report %s.", corrects);
+    return correction_allowed(state, given, target, err);
+}
+
+static void defaults_fill(Report *report)
+{
+    bool correction = report->corrects_report_id[0] != '\0';
+
+    if (report->reason == NIVA__INTAKE__V1__STAFFING_REPORT__REASON__REASON_UNSPECIFIED)
+        report->reason = correction ? NIVA__INTAKE__V1__STAFFING_REPORT__REASON__CORRECTION
+                                    : NIVA__INTAKE__V1__STAFFING_REPORT__REASON__OTHER;
+    if (report->received_via == NIVA__INTAKE__V1__STAFFING_REPORT__CHANNEL__CHANNEL_UNSPECIFIED)
+        report->received_via = NIVA__INTAKE__V1__STAFFING_REPORT__CHANNEL__API;
+    if (report->certified_by != NULL && report->certified_by->hsa_id[0] == '\0')
+        report->certified_by = NULL;
+}
+
+/* The report as it is recorded: what was given, defaults and output fields filled in. */
+static Report *report_build(const Report *given, char *corrects, niva_instant received_at,
+                            const struct command *command)
+{
+    Report *report = niva_wire_new(given->base.descriptor, command->arena);
+
+    if (report == NULL)
+        return NULL;
+    *report = *given;
+    report->report_id = niva_arena_strdup(command->arena, command->new_id);
+    report->corrects_report_id = corrects;
+    report->withdrawn = false;
+    report->corrected_by_report_id = (char *)protobuf_c_empty_string;
+    report->withdrawal_reason = (char *)protobuf_c_empty_string;
+    report->withdrawn_at = NULL;
+    report->withdrawn_by = (char *)protobuf_c_empty_string;
+    report->received_at = niva_wire_timestamp(received_at, command->arena);
+    report->recorded_at = niva_wire_timestamp(command->recorded_at, command->arena);
+    report->recorded_by = niva_arena_strdup(command->arena, command->principal);
+    defaults_fill(report);
+    return report->report_id == NULL || report->received_at == NULL ||
+                   report->recorded_at == NULL || report->recorded_by == NULL
+               ? NULL
+               : report;
+}
+
+/* A position that ends before the snapshot begins is never active in it. */
+static void warn_never_active(struct warnings *warnings, const Report *report)
+{
+    niva_day effective_from = day_read(report->effective_from);
+
+    for (size_t i = 0; i < report->n_positions; i++) {
+        niva_day last = day_read(report->positions[i]->last_day);
+        char *path;
+
+        if (last == NIVA_DAY_NONE || last >= effective_from)
+            continue;
+        path = niva_arena_printf(warnings->arena, "report.positions[%zu].lastDay", i);
+        if (path == NULL) {
+            warnings->failed = true;
+            return;
+        }
+        warn(warnings, path, "POSITION_NEVER_ACTIVE",
+             "Positionen slutar innan rapporten börjar gälla och räknas aldrig.",
+             "The position ends before the report takes effect and never counts.");
+    }
+}
+
+static void warn_report(struct warnings *warnings, const Report *report)
+{
+    int64_t total = 0;
+
+    for (size_t i = 0; i < report->n_positions; i++)
+        total += report->positions[i]->fte_milli;
+    if (total == 0)
+        warn(warnings, "report.positions", "STAFFING_ZERO",
+             "Rapporten säger att ingen arbetar på enheten.",
+             "The report says that nobody works at the unit.");
+    warn_titles(warnings, "report.positions", report->n_positions, report->positions);
+    warn_never_active(warnings, report);
+    warn_free_text(warnings, "report.resolutionNote", report->resolution_note);
+}
+
+static struct niva_fact report_fact(const Report *report, int32_t version, niva_instant received_at)
+{
+    return (struct niva_fact){
+        .kind = kind_report,
+        .id = report->report_id,
+        .version = version,
+        .unit = report->unit,
+        .group = report->profession_group,
+        .region = "",
+        .refers_to = report->corrects_report_id,
+        .first_day = day_read(report->effective_from),
+        .received_at = received_at,
+    };
+}
+
+static void original_add(const Niva__Intake__V1__Original *original, struct effect *effect)
+{
+    const struct niva_fact *report = &effect->facts[0].fact;
+    struct niva_fact fact = {
+        .kind = kind_original,
+        .id = report->id,
+        .version = 1,
+        .unit = report->unit,
+        .group = report->group,
+        .region = "",
+        .refers_to = "",
+        .first_day = NIVA_DAY_NONE,
+        .received_at = report->received_at,
+    };
+
+    effect->facts[effect->fact_count].fact = fact;
+    effect->facts[effect->fact_count].body = &original->base;
+    effect->fact_count++;
+}
+
+static bool report_event(Report *report, struct niva_arena *arena, struct effect *effect)
+{
+    if (report->corrects_report_id[0] == '\0') {
+        Niva__Intake__V1__ReportReceived *event =
+            niva_wire_new(&niva__intake__v1__report_received__descriptor, arena);
+
+        if (event == NULL)
+            return false;
+        event->report = report;
+        effect->event_type = "se.niva.intake.report.received.v1";
+        effect->event = &event->base;
+    } else {
+        Niva__Intake__V1__ReportCorrected *event =
+            niva_wire_new(&niva__intake__v1__report_corrected__descriptor, arena);
+
+        if (event == NULL)
+            return false;
+        event->report = report;
+        effect->event_type = "se.niva.intake.report.corrected.v1";
+        effect->event = &event->base;
+    }
+    return true;
+}
+
+static bool submit_reply(Report *report, struct niva_arena *arena, struct effect *effect)
+{
+    struct warnings warnings = {.arena = arena};
+    Niva__Intake__V1__SubmitReportResponse *reply =
+        niva_wire_new(&niva__intake__v1__submit_report_response__descriptor, arena);
+
+    warn_report(&warnings, report);
+    if (reply == NULL || warnings.failed)
+        return false;
+    reply->report = report;
+    reply->n_warnings = warnings.count;
+    reply->warnings = warnings.items;
+    effect->reply = &reply->base;
+    return true;
+}
+
+bool decide_submit_report(const struct state *state, const struct command *command,
+                          struct effect *ret_effect, struct niva_error *err)
+{
+    const Niva__Intake__V1__SubmitReportRequest *request = (const void *)command->request;
+    const Report *given = request->report;
+    niva_day effective_from = day_read(given->effective_from);
+    char *corrects = id_canonical(given->corrects_report_id, command->arena);
+    const Niva__Intake__V1__Unit *unit;
+    struct effect effect = {.fact_count = 1};
+    niva_instant received_at;
+    Report *report;
+
+    if (corrects == NULL)
+        return refuse_memory(err);
+    unit = unit_registered(state, "report.unit", given->unit, err);
+    if (unit == NULL ||
+        !unit_open(unit, (struct niva_span){effective_from, effective_from + 1}, err) ||
+        !correction_check(state, given, corrects, err) ||
+        !received_read(given->received_at, "report.receivedAt", command->recorded_at, &received_at,
+                       err))
+        return false;
+    report = report_build(given, corrects, received_at, command);
+    if (report == NULL || !report_event(report, command->arena, &effect) ||
+        !submit_reply(report, command->arena, &effect))
+        return refuse_memory(err);
+    effect.facts[0].fact = report_fact(report, 1, received_at);
+    effect.facts[0].body = &report->base;
+    if (request->original != NULL)
+        original_add(request->original, &effect);
+    *ret_effect = effect;
+    return true;
+}
+
+/* ---- withdraw ---- */
+
+/* Version 2 of a report: what was filed stays, beside when, by whom and why it was taken back. */
+static Report *withdrawal_build(const Report *present, char *reason, const struct command *command)
+{
+    Report *report = niva_wire_copy(&present->base, command->arena);
+
+    if (report == NULL)
+        return NULL;
+    report->withdrawn = true;
+    report->withdrawal_reason = reason;
+    report->withdrawn_at = niva_wire_timestamp(command->recorded_at, command->arena);
+    report->withdrawn_by = niva_arena_strdup(command->arena, command->principal);
+    return report->withdrawn_at == NULL || report->withdrawn_by == NULL ? NULL : report;
+}
+
+static bool withdrawal_event(const Report *report, struct niva_arena *arena, struct effect *effect)
+{
+    Niva__Intake__V1__ReportWithdrawn *event =
+        niva_wire_new(&niva__intake__v1__report_withdrawn__descriptor, arena);
+
+    if (event == NULL)
+        return false;
+    event->report_id = report->report_id;
+    event->unit = report->unit;
+    event->profession_group = report->profession_group;
+    event->recorded_at = report->withdrawn_at;
+    event->recorded_by = report->withdrawn_by;
+    effect->event_type = "se.niva.intake.report.withdrawn.v1";
+    effect->event = &event->base;
+    return true;
+}
+
+/* The answer also says what replaced the report; that is never part of what is recorded. */
+static bool withdraw_reply(const struct state *state, const Report *report,
+                           struct niva_arena *arena, struct effect *effect)
+{
+    const struct report_record *correction = state_correction(state, report->report_id);
+    Niva__Intake__V1__WithdrawReportResponse *reply =
+        niva_wire_new(&niva__intake__v1__withdraw_report_response__descriptor, arena);
+
+    if (reply == NULL)
+        return false;
+    reply->report = niva_wire_copy(&report->base, arena);
+    if (reply->report == NULL)
+        return false;
+    if (correction != NULL)
+        reply->report->corrected_by_report_id = niva_arena_strdup(arena, correction->report_id);
+    effect->reply = &reply->base;
+    return reply->report->corrected_by_report_id != NULL;
+}
+
+bool decide_withdraw_report(const struct state *state, const struct command *command,
+                            struct effect *ret_effect, struct niva_error *err)
+{
+    const Niva__Intake__V1__WithdrawReportRequest *request = (const void *)command->request;
+    const char *report_id = id_canonical(request->report_id, command->arena);
+    const struct report_record *target;
+    struct effect effect = {.fact_count = 1};
+    Report *report;
+
+    if (report_id == NULL)
+        return refuse_memory(err);
+    target = state_report(state, report_id);
+    if (target == NULL || target->report == NULL)
+        return refuse(err, NIVA_NOT_FOUND, "reportId", "REPORT_UNKNOWN",
+                      "Det finns ingen rapport %s.", "There is no report %s.", report_id);
+    if (target->withdrawn)
+        return refuse(err, NIVA_FAILED_PRECONDITION, report_id, "REPORT_WITHDRAWN",
+                      "Rapport %s är redan återkallad; det kan inte göras om.",
+                      "Report %s is already withdrawn; that is final.", report_id);
+    report = withdrawal_build(target->report, request->reason, command);
+    if (report == NULL || !withdrawal_event(report, command->arena, &effect) ||
+        !withdraw_reply(state, report, command->arena, &effect))
+        return refuse_memory(err);
+    effect.facts[0].fact = report_fact(report, 2, command->recorded_at);
+    effect.facts[0].body = &report->base;
+    *ret_effect = effect;
+    return true;
+}

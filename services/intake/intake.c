@@ -1,0 +1,61 @@
+/* The service as a table: what it answers, what it tells, what it runs on. */
+#include "services/intake/intake.h"
+
+#include "services/intake/handlers.h"
+#include "services/intake/intake_sql.h"
+
+#define UNIT    "/niva.intake.v1.UnitService/"
+#define REPORT  "/niva.intake.v1.ReportService/"
+#define ABSENCE "/niva.intake.v1.AbsenceService/"
+
+static const ProtobufCServiceDescriptor *const services[] = {
+    &niva__intake__v1__unit_service__descriptor,
+    &niva__intake__v1__report_service__descriptor,
+    &niva__intake__v1__absence_service__descriptor,
+};
+
+static const struct niva_method methods[] = {
+    {UNIT "PutUnit", .check = check_put_unit},
+    {UNIT "GetUnit", .read = read_get_unit},
+    {UNIT "ListUnits", .read = read_list_units},
+    {REPORT "SubmitReport", .check = check_submit_report},
+    {REPORT "WithdrawReport", .check = check_withdraw_report},
+    {REPORT "ConfirmStaffing", .check = check_confirm_staffing},
+    {REPORT "GetReport", .read = read_get_report},
+    {REPORT "ListReports", .read = read_list_reports},
+    {REPORT "GetOriginal", .read = read_get_original},
+    {REPORT "ListConfirmations", .read = read_list_confirmations},
+    {ABSENCE "NotifyAbsence", .check = check_notify_absence},
+    {ABSENCE "UpdateAbsence", .check = check_update_absence},
+    {ABSENCE "CancelAbsence", .check = check_cancel_absence},
+    {ABSENCE "ListAbsences", .read = read_list_absences},
+};
+
+/* What is told of reports and absences carries positions and dates of single employees. */
+static const struct niva_event_type types[] = {
+    {"se.niva.intake.unit.registered.v1", &niva__intake__v1__unit_registered__descriptor, false},
+    {"se.niva.intake.unit.changed.v1", &niva__intake__v1__unit_changed__descriptor, false},
+    {"se.niva.intake.report.received.v1", &niva__intake__v1__report_received__descriptor, true},
+    {"se.niva.intake.report.corrected.v1", &niva__intake__v1__report_corrected__descriptor, true},
+    {"se.niva.intake.report.withdrawn.v1", &niva__intake__v1__report_withdrawn__descriptor, true},
+    {"se.niva.intake.report.confirmed.v1", &niva__intake__v1__report_confirmed__descriptor, true},
+    {"se.niva.intake.absence.notified.v1", &niva__intake__v1__absence_notified__descriptor, true},
+    {"se.niva.intake.absence.changed.v1", &niva__intake__v1__absence_changed__descriptor, true},
+    {"se.niva.intake.absence.cancelled.v1", &niva__intake__v1__absence_cancelled__descriptor, true},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+const struct niva_service intake_service = {
+    .name = "intake",
+    .services = services,
+    .service_count = COUNT(services),
+    .methods = methods,
+    .method_count = COUNT(methods),
+    .migrations = niva_intake_migrations,
+    .migration_count = NIVA_INTAKE_MIGRATION_COUNT,
+    .types = types,
+    .type_count = COUNT(types),
+    .rules = {.read = rules_read, .decide = rules_decide},
+    .request_max = NIVA_RPC_REQUEST_LARGE,
+};

@@ -1,0 +1,175 @@
+/* The inside of intake. It takes in units, staffing reports, confirmations and absence notices,
+ * exactly as they came, refuses what cannot be true, and never judges staffing against a minimum.
+ *
+ * A command goes through three steps: check_* looks at the request alone, on any thread; what it
+ * needs is read for the whole batch at once (store.h) into a state; decide_* judges it over that
+ * state, purely, and says its effect. Only an effect that was recorded changes the state, so that
+ * later items of the same batch see it. Reads (read_*) go past all that, to the database. */
+#ifndef NIVA_INTAKE_INTAKE_H
+#define NIVA_INTAKE_INTAKE_H
+
+#include "niva/intake/v1/absence.pb-c.h"
+#include "niva/intake/v1/events.pb-c.h"
+#include "niva/intake/v1/report.pb-c.h"
+#include "niva/intake/v1/unit.pb-c.h"
+#include "services/common/run/service.h"
+#include "services/common/wire/check.h"
+
+/* Limits on what a stranger may send (the protos state them). */
+enum {
+    NAME_CHARACTERS_MAX = 200,
+    EMAIL_CHARACTERS_MAX = 254,
+    OWNERS_MAX = 100,
+    POSITIONS_MAX = 500,
+    TITLE_CHARACTERS_MAX = 8,
+    COVER_MAX = 20,
+    NOTE_CHARACTERS_MAX = 2000,
+    REASON_CHARACTERS_MAX = 500,
+    MEDIA_TYPE_CHARACTERS_MAX = 100,
+    FILE_NAME_CHARACTERS_MAX = 200,
+    ORIGINAL_BYTES_MAX = 15 << 20,
+    FULL_TIME_MILLI = 1000,
+};
+
+/* The service as a table: methods, events, rules of the journal. */
+extern const struct niva_service intake_service;
+
+/* ---- state: what a batch knows ---- */
+
+/* A report and its place in the chain of corrections. */
+struct report_record {
+    const char *report_id;
+    const char *unit;
+    const char *profession_group;
+    const char *corrects; /* "": none */
+    niva_day effective_from;
+    int64_t order; /* in the record; of two for the same day the greater holds */
+    bool withdrawn;
+    const Niva__Intake__V1__StaffingReport *report; /* NULL where only the place was read */
+    struct report_record *next;                     /* the state's */
+    struct report_record *pending;                  /* the state's */
+};
+
+struct state;
+
+/* An empty state; NULL when the arena is out. It lives as long as the arena. */
+struct state *state_new(struct niva_arena *arena);
+
+/* Add what was read; what is known already is replaced, but a report stays as it is. False when the
+ * arena is out. */
+bool state_add_unit(struct state *state, const Niva__Intake__V1__Unit *unit) NIVA_MUST_CHECK;
+bool state_add_absence(struct state *state,
+                       const Niva__Intake__V1__Absence *absence) NIVA_MUST_CHECK;
+bool state_add_report(struct state *state, const struct report_record *record) NIVA_MUST_CHECK;
+/* Gives a report that was added its content. */
+void state_set_report(struct state *state, const Niva__Intake__V1__StaffingReport *report);
+
+/* The present version, NULL when there is none. Ids of reports and absences are canonical. */
+const Niva__Intake__V1__Unit *state_unit(const struct state *state, const char *hsa_id);
+const Niva__Intake__V1__Absence *state_absence(const struct state *state, const char *absence_id);
+const struct report_record *state_report(const struct state *state, const char *report_id);
+
+/* The report that replaced this one: its correction, or what took a withdrawn correction's place
+ * (model section 3). NULL: none. */
+const struct report_record *state_correction(const struct state *state, const char *report_id);
+
+/* The report of a unit and group that stands on a day: not withdrawn, not corrected, the latest
+ * effective_from not after the day, of equal ones the later recorded. NULL: none. */
+const struct report_record *state_standing(const struct state *state, const char *unit,
+                                           const char *profession_group, niva_day day);
+
+/* ---- decide: the rules, pure ---- */
+
+struct command {
+    const ProtobufCMessage *request; /* checked */
+    const char *principal;
+    niva_instant recorded_at;
+    const char *new_id; /* UUIDv7 for what this command makes */
+    struct niva_arena *arena;
+};
+
+/* What follows from a command. No facts: nothing changed, only the reply. */
+struct effect {
+    ProtobufCMessage *reply;
+    size_t fact_count;
+    struct {
+        struct niva_fact fact; /* without body */
+        const ProtobufCMessage *body;
+    } facts[2];
+    const char *event_type;
+    const ProtobufCMessage *event;
+};
+
+typedef bool decide_function(const struct state *state, const struct command *command,
+                             struct effect *ret_effect, struct niva_error *err);
+
+decide_function decide_put_unit;
+decide_function decide_submit_report;
+decide_function decide_withdraw_report;
+decide_function decide_confirm_staffing;
+decide_function decide_notify_absence;
+decide_function decide_update_absence;
+decide_function decide_cancel_absence;
+
+/* Makes the state show a recorded effect; false, and nothing is changed, when the arena is out. */
+bool state_apply(struct state *state, const struct effect *effect) NIVA_MUST_CHECK;
+
+/* ---- what deciding functions share ---- */
+
+/* Refuses with one violation of `field` (a path; with FAILED_PRECONDITION what blocks). Both
+ * sentences take the same arguments in the same order. Always false. */
+bool refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
+            const char *format_sv, const char *format_en, ...)
+    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
+
+/* RESOURCE_EXHAUSTED: the arena is out. Always false. */
+bool refuse_memory(struct niva_error *err);
+
+/* A UUID in lower case; NULL when the arena is out. The text was checked. */
+char *id_canonical(const char *text, struct niva_arena *arena) NIVA_MUST_CHECK;
+
+/* A day that was checked; NIVA_DAY_NONE for "". */
+niva_day day_read(const char *text);
+
+/* When something was received: as given, else when it is recorded. INVALID_ARGUMENT with `field`
+ * when that would be after it was recorded. */
+bool received_read(const struct Google__Protobuf__Timestamp *given, const char *field,
+                   niva_instant recorded_at, niva_instant *ret_received,
+                   struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The unit; NOT_FOUND with `field` when it was never registered. NULL with err. */
+const Niva__Intake__V1__Unit *unit_registered(const struct state *state, const char *field,
+                                              const char *hsa_id, struct niva_error *err);
+
+/* FAILED_PRECONDITION when none of the days (half-open) is an open day of the unit. */
+bool unit_open(const Niva__Intake__V1__Unit *unit, struct niva_span days,
+               struct niva_error *err) NIVA_MUST_CHECK;
+
+/* ---- warnings: accepted, but odd ---- */
+
+struct warnings {
+    struct niva_arena *arena;
+    size_t count;
+    size_t capacity;
+    Niva__Intake__V1__Warning **items;
+    bool failed; /* the arena is out */
+};
+
+/* A title outside the HSA list, for each position. `path` is that of the list, e.g.
+ * "report.positions". */
+void warn_titles(struct warnings *warnings, const char *path, size_t count,
+                 Niva__Intake__V1__Position *const *positions);
+/* Free text that seems to hold a personal number or an e-mail address. */
+void warn_free_text(struct warnings *warnings, const char *path, const char *text);
+/* Adds one. */
+void warn(struct warnings *warnings, const char *path, const char *code, const char *text_sv,
+          const char *text_en);
+/* Whether a text seems to hold a personal number or an e-mail address somewhere. */
+bool text_looks_personal(const char *text);
+
+/* The rules of the journal (rules.c). */
+bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err);
+bool rules_decide(void *self, struct niva_batch *batch, struct niva_item *item,
+                  struct niva_error *err);
+
+#endif

@@ -1,0 +1,176 @@
+/* What intake does with a batch of the journal: it reads what all items need, then decides each. */
+#include <string.h>
+
+#include "services/intake/store.h"
+
+/* Says what a command needs; false when the arena is out. */
+typedef bool want_function(struct wants *wants, const ProtobufCMessage *request,
+                           struct niva_arena *arena);
+
+static bool want_put_unit(struct wants *wants, const ProtobufCMessage *message,
+                          struct niva_arena *arena)
+{
+    const Niva__Intake__V1__PutUnitRequest *request = (const void *)message;
+
+    (void)arena;
+    wants_fact(wants, kind_unit, request->unit->hsa_id);
+    return true;
+}
+
+static bool want_submit_report(struct wants *wants, const ProtobufCMessage *message,
+                               struct niva_arena *arena)
+{
+    const Niva__Intake__V1__SubmitReportRequest *request = (const void *)message;
+    const char *corrects = id_canonical(request->report->corrects_report_id, arena);
+
+    if (corrects == NULL)
+        return false;
+    wants_fact(wants, kind_unit, request->report->unit);
+    if (corrects[0] != '\0')
+        wants_chain(wants, corrects);
+    return true;
+}
+
+static bool want_withdraw_report(struct wants *wants, const ProtobufCMessage *message,
+                                 struct niva_arena *arena)
+{
+    const Niva__Intake__V1__WithdrawReportRequest *request = (const void *)message;
+    const char *report_id = id_canonical(request->report_id, arena);
+
+    if (report_id == NULL)
+        return false;
+    wants_fact(wants, kind_report, report_id);
+    wants_chain(wants, report_id);
+    return true;
+}
+
+static bool want_confirm_staffing(struct wants *wants, const ProtobufCMessage *message,
+                                  struct niva_arena *arena)
+{
+    const Niva__Intake__V1__ConfirmStaffingRequest *request = (const void *)message;
+
+    (void)arena;
+    wants_fact(wants, kind_unit, request->unit);
+    wants_group(wants, request->unit, request->profession_group);
+    return true;
+}
+
+static bool want_notify_absence(struct wants *wants, const ProtobufCMessage *message,
+                                struct niva_arena *arena)
+{
+    const Niva__Intake__V1__NotifyAbsenceRequest *request = (const void *)message;
+
+    (void)arena;
+    wants_fact(wants, kind_unit, request->absence->unit);
+    return true;
+}
+
+static bool want_update_absence(struct wants *wants, const ProtobufCMessage *message,
+                                struct niva_arena *arena)
+{
+    const Niva__Intake__V1__UpdateAbsenceRequest *request = (const void *)message;
+    const char *absence_id = id_canonical(request->absence->absence_id, arena);
+
+    if (absence_id == NULL)
+        return false;
+    wants_fact(wants, kind_unit, request->absence->unit);
+    wants_fact(wants, kind_absence, absence_id);
+    return true;
+}
+
+static bool want_cancel_absence(struct wants *wants, const ProtobufCMessage *message,
+                                struct niva_arena *arena)
+{
+    const Niva__Intake__V1__CancelAbsenceRequest *request = (const void *)message;
+    const char *absence_id = id_canonical(request->absence_id, arena);
+
+    if (absence_id == NULL)
+        return false;
+    wants_fact(wants, kind_absence, absence_id);
+    return true;
+}
+
+static const struct rule {
+    const char *method;
+    want_function *want;
+    decide_function *decide;
+} rules[] = {
+    {"/niva.intake.v1.ReportService/SubmitReport", want_submit_report, decide_submit_report},
+    {"/niva.intake.v1.ReportService/WithdrawReport", want_withdraw_report, decide_withdraw_report},
+    {"/niva.intake.v1.ReportService/ConfirmStaffing", want_confirm_staffing,
+     decide_confirm_staffing},
+    {"/niva.intake.v1.AbsenceService/NotifyAbsence", want_notify_absence, decide_notify_absence},
+    {"/niva.intake.v1.AbsenceService/UpdateAbsence", want_update_absence, decide_update_absence},
+    {"/niva.intake.v1.AbsenceService/CancelAbsence", want_cancel_absence, decide_cancel_absence},
+    {"/niva.intake.v1.UnitService/PutUnit", want_put_unit, decide_put_unit},
+};
+
+static const struct rule *rule_find(const struct niva_item *item)
+{
+    for (size_t i = 0; item->kind == NIVA_ITEM_COMMAND && i < sizeof rules / sizeof *rules; i++)
+        if (strcmp(rules[i].method, item->method) == 0)
+            return &rules[i];
+    return NULL;
+}
+
+bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err)
+{
+    struct niva_arena *arena = niva_batch_arena(batch);
+    struct state *state = state_new(arena);
+    struct wants wants = {0};
+    struct niva_item *items;
+    size_t count = niva_batch_items(batch, &items);
+
+    (void)self;
+    if (state == NULL)
+        return refuse_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *rule = rule_find(&items[i]);
+
+        if (rule != NULL && !rule->want(&wants, items[i].request, arena))
+            return refuse_memory(err);
+    }
+    niva_batch_set_state(batch, state);
+    return store_read(niva_batch_pg(batch), &wants, arena, state, err);
+}
+
+/* Hands facts and event over to the journal. */
+static bool effect_record(struct niva_batch *batch, struct effect *effect, struct niva_error *err)
+{
+    const char *subject = effect->facts[0].fact.unit;
+
+    for (size_t i = 0; i < effect->fact_count; i++)
+        if (!niva_wire_pack(effect->facts[i].body, niva_batch_arena(batch),
+                            &effect->facts[i].fact.body, err) ||
+            !niva_batch_fact(batch, &effect->facts[i].fact, err))
+            return false;
+    return effect->event == NULL ||
+           niva_batch_event(batch, effect->event_type, subject, effect->event, NULL, err);
+}
+
+bool rules_decide(void *self, struct niva_batch *batch, struct niva_item *item,
+                  struct niva_error *err)
+{
+    const struct rule *rule = rule_find(item);
+    struct state *state = niva_batch_state(batch);
+    struct effect effect = {0};
+    char new_id[37];
+    struct command command = {
+        .request = item->request,
+        .principal = item->principal,
+        .recorded_at = item->recorded_at,
+        .new_id = new_id,
+        .arena = niva_batch_arena(batch),
+    };
+
+    (void)self;
+    if (rule == NULL)
+        return niva_fail_internal(err, "intake has no rule for this item");
+    niva_uuid_format(niva_uuid_v7(item->recorded_at), new_id);
+    if (!rule->decide(state, &command, &effect, err) || !effect_record(batch, &effect, err))
+        return false;
+    if (!state_apply(state, &effect))
+        return refuse_memory(err);
+    item->reply = effect.reply;
+    return true;
+}

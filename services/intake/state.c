@@ -1,0 +1,242 @@
+#include <stdint.h>
+#include <string.h>
+
+#include "services/intake/intake.h"
+#include "services/intake/store.h"
+
+/* Entries are found by a text; several may have the same one (the corrections of a report). The
+ * number of buckets suits a batch, and a unit with a long history. */
+enum { BUCKETS = 512 };
+
+struct entry {
+    const char *key;
+    const void *value;
+    struct entry *next;
+};
+
+struct index {
+    struct entry *buckets[BUCKETS];
+};
+
+struct state {
+    struct niva_arena *arena;
+    struct index units;
+    struct index absences;
+    struct index reports;
+    struct index corrections; /* reports by what they correct */
+    struct report_record *first;
+};
+
+static size_t bucket_of(const char *key)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *key != '\0'; key++)
+        hash = (hash ^ (uint8_t)*key) * 16777619u;
+    return hash % BUCKETS;
+}
+
+static struct entry *index_find(const struct index *index, const char *key)
+{
+    struct entry *entry = index->buckets[bucket_of(key)];
+
+    while (entry != NULL && strcmp(entry->key, key) != 0)
+        entry = entry->next;
+    return entry;
+}
+
+static void index_link(struct index *index, struct entry *entry, const char *key, const void *value)
+{
+    struct entry **bucket = &index->buckets[bucket_of(key)];
+
+    *entry = (struct entry){.key = key, .value = value, .next = *bucket};
+    *bucket = entry;
+}
+
+/* Puts a value in the place of the one with the same key. */
+static bool index_put(struct state *state, struct index *index, const char *key, const void *value)
+{
+    struct entry *entry = index_find(index, key);
+
+    if (entry != NULL) {
+        entry->key = key;
+        entry->value = value;
+        return true;
+    }
+    entry = niva_arena_alloc(state->arena, sizeof *entry);
+    if (entry == NULL)
+        return false;
+    index_link(index, entry, key, value);
+    return true;
+}
+
+static const void *index_get(const struct index *index, const char *key)
+{
+    const struct entry *entry = index_find(index, key);
+
+    return entry == NULL ? NULL : entry->value;
+}
+
+struct state *state_new(struct niva_arena *arena)
+{
+    struct state *state = niva_arena_alloc(arena, sizeof *state);
+
+    if (state != NULL)
+        state->arena = arena;
+    return state;
+}
+
+bool state_add_unit(struct state *state, const Niva__Intake__V1__Unit *unit)
+{
+    return index_put(state, &state->units, unit->hsa_id, unit);
+}
+
+bool state_add_absence(struct state *state, const Niva__Intake__V1__Absence *absence)
+{
+    return index_put(state, &state->absences, absence->absence_id, absence);
+}
+
+static struct report_record *report_find(const struct state *state, const char *report_id)
+{
+    const struct entry *entry = index_find(&state->reports, report_id);
+
+    /* the state owns its records; the index only says const to those who look */
+    return entry == NULL ? NULL : (struct report_record *)(uintptr_t)entry->value;
+}
+
+static bool report_insert(struct state *state, const struct report_record *record)
+{
+    struct report_record *added = niva_arena_alloc(state->arena, sizeof *added);
+    struct entry *by_id = niva_arena_alloc(state->arena, sizeof *by_id);
+    struct entry *by_corrected = niva_arena_alloc(state->arena, sizeof *by_corrected);
+
+    if (added == NULL || by_id == NULL || by_corrected == NULL)
+        return false;
+    *added = *record;
+    added->next = state->first;
+    added->pending = NULL;
+    state->first = added;
+    index_link(&state->reports, by_id, added->report_id, added);
+    if (added->corrects[0] != '\0')
+        index_link(&state->corrections, by_corrected, added->corrects, added);
+    return true;
+}
+
+bool state_add_report(struct state *state, const struct report_record *record)
+{
+    return report_find(state, record->report_id) != NULL || report_insert(state, record);
+}
+
+void state_set_report(struct state *state, const Niva__Intake__V1__StaffingReport *report)
+{
+    struct report_record *record = report_find(state, report->report_id);
+
+    if (record != NULL)
+        record->report = report;
+}
+
+const Niva__Intake__V1__Unit *state_unit(const struct state *state, const char *hsa_id)
+{
+    return index_get(&state->units, hsa_id);
+}
+
+const Niva__Intake__V1__Absence *state_absence(const struct state *state, const char *absence_id)
+{
+    return index_get(&state->absences, absence_id);
+}
+
+const struct report_record *state_report(const struct state *state, const char *report_id)
+{
+    return report_find(state, report_id);
+}
+
+/* Puts all corrections of a report before the records that are still to be looked at. */
+static struct report_record *corrections_push(const struct state *state, const char *report_id,
+                                              struct report_record *pending)
+{
+    const struct entry *entry = state->corrections.buckets[bucket_of(report_id)];
+
+    for (; entry != NULL; entry = entry->next) {
+        struct report_record *record;
+
+        if (strcmp(entry->key, report_id) != 0)
+            continue;
+        record = (struct report_record *)(uintptr_t)entry->value;
+        record->pending = pending;
+        pending = record;
+    }
+    return pending;
+}
+
+const struct report_record *state_correction(const struct state *state, const char *report_id)
+{
+    struct report_record *pending = corrections_push(state, report_id, NULL);
+
+    while (pending != NULL) {
+        const struct report_record *record = pending;
+
+        if (!record->withdrawn)
+            return record;
+        pending = corrections_push(state, record->report_id, pending->pending);
+    }
+    return NULL;
+}
+
+static bool stands_later(const struct report_record *record, const struct report_record *than)
+{
+    if (than == NULL || record->effective_from != than->effective_from)
+        return than == NULL || record->effective_from > than->effective_from;
+    return record->order > than->order;
+}
+
+const struct report_record *state_standing(const struct state *state, const char *unit,
+                                           const char *profession_group, niva_day day)
+{
+    const struct report_record *standing = NULL;
+
+    for (const struct report_record *record = state->first; record != NULL; record = record->next)
+        if (!record->withdrawn && record->effective_from <= day && stands_later(record, standing) &&
+            strcmp(record->unit, unit) == 0 &&
+            strcmp(record->profession_group, profession_group) == 0 &&
+            state_correction(state, record->report_id) == NULL)
+            standing = record;
+    return standing;
+}
+
+static bool report_apply(struct state *state, const struct niva_fact *fact,
+                         const Niva__Intake__V1__StaffingReport *report)
+{
+    struct report_record *known = report_find(state, fact->id);
+    struct report_record record = {
+        .report_id = fact->id,
+        .unit = fact->unit,
+        .profession_group = fact->group,
+        .corrects = fact->refers_to,
+        .effective_from = fact->first_day,
+        .order = fact->fact_no,
+        .report = report,
+    };
+
+    if (known == NULL)
+        return report_insert(state, &record);
+    known->withdrawn = report->withdrawn;
+    known->report = report;
+    return true;
+}
+
+/* The first fact is what the command is about; a second one (an original) is never asked for. */
+bool state_apply(struct state *state, const struct effect *effect)
+{
+    const struct niva_fact *fact = &effect->facts[0].fact;
+    const void *body = effect->facts[0].body;
+
+    if (effect->fact_count == 0)
+        return true;
+    if (strcmp(fact->kind, kind_unit) == 0)
+        return state_add_unit(state, body);
+    if (strcmp(fact->kind, kind_absence) == 0)
+        return state_add_absence(state, body);
+    if (strcmp(fact->kind, kind_report) == 0)
+        return report_apply(state, fact, body);
+    return true;
+}

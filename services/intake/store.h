@@ -1,0 +1,87 @@
+/* All SQL of intake. Facts lie in the common table `fact`; what intake puts into its columns:
+ *   unit          id = HSA-id, region, first_day = opened_on
+ *   report        id = report_id, version 1 as it came, version 2 its withdrawal; refers_to = the
+ *                 report that it corrects, first_day = effective_from
+ *   original      id = report_id
+ *   confirmation  id, refers_to = the report that stood, first_day = as_of
+ *   absence       id, every version; refers_to = the notice itself in a cancellation */
+#ifndef NIVA_INTAKE_STORE_H
+#define NIVA_INTAKE_STORE_H
+
+#include "services/intake/intake.h"
+
+extern const char *const kind_unit;
+extern const char *const kind_report;
+extern const char *const kind_original;
+extern const char *const kind_confirmation;
+extern const char *const kind_absence;
+
+/* What the items of a batch need to be decided. Ids are canonical and borrowed. */
+struct wants {
+    size_t fact_count; /* present versions, with their content */
+    const char *kinds[2 * NIVA_BATCH_MAX];
+    const char *ids[2 * NIVA_BATCH_MAX];
+    size_t chain_count; /* reports with everything that corrects them */
+    const char *chains[NIVA_BATCH_MAX];
+    size_t group_count; /* all reports of a unit and group */
+    const char *units[NIVA_BATCH_MAX];
+    const char *groups[NIVA_BATCH_MAX];
+};
+
+void wants_fact(struct wants *wants, const char *kind, const char *id);
+void wants_chain(struct wants *wants, const char *report_id);
+void wants_group(struct wants *wants, const char *unit, const char *profession_group);
+
+/* Reads all of it in one round trip into the state. */
+bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena *arena,
+                struct state *state, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* Which facts of a kind; zero values of the texts mean all. */
+struct store_filter {
+    const char *unit;
+    const char *profession_group;
+    const char *region;
+    niva_day since;
+    niva_instant known_at;
+    bool include_history;
+    int32_t page_size;
+    int64_t after_no;      /* all but units: fact_no of the last one seen */
+    const char *after_id;  /* units: the last one seen */
+    int32_t after_version; /* units: its version */
+};
+
+/* A row of a list; lives in the arena. */
+struct store_row {
+    int64_t fact_no;
+    const char *id;
+    int32_t version;
+    ProtobufCBinaryData body;
+    const char *corrected_by; /* reports: "" for none */
+};
+
+/* A page: cut at page_size rows and at 4 MiB of content; `more` says that there is more. */
+struct store_page {
+    size_t count;
+    struct store_row *rows;
+    bool more;
+};
+
+bool store_list_units(struct niva_pg *pg, const struct store_filter *filter,
+                      struct niva_arena *arena, struct store_page *ret_page,
+                      struct niva_error *err) NIVA_MUST_CHECK;
+bool store_list_reports(struct niva_pg *pg, const struct store_filter *filter,
+                        struct niva_arena *arena, struct store_page *ret_page,
+                        struct niva_error *err) NIVA_MUST_CHECK;
+bool store_list_confirmations(struct niva_pg *pg, const struct store_filter *filter,
+                              struct niva_arena *arena, struct store_page *ret_page,
+                              struct niva_error *err) NIVA_MUST_CHECK;
+bool store_list_absences(struct niva_pg *pg, const struct store_filter *filter,
+                         struct niva_arena *arena, struct store_page *ret_page,
+                         struct niva_error *err) NIVA_MUST_CHECK;
+
+/* One report as known at an instant; an empty page when there is none. */
+bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant known_at,
+                      struct niva_arena *arena, struct store_page *ret_page,
+                      struct niva_error *err) NIVA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,81 @@
+/* Calls to intake in tests, as JSON in which ' stands for ". The same stories are told to the rules
+ * alone (intake_desk.h) and to a journal over PostgreSQL (intake_service.h). A call that ends
+ * otherwise than it says fails the test and shows both. */
+#ifndef NIVA_TESTS_SUPPORT_INTAKE_CALLER_H
+#define NIVA_TESTS_SUPPORT_INTAKE_CALLER_H
+
+#include "services/intake/intake.h"
+
+struct caller {
+    /* Checks and decides a command; `now` is when it is recorded. */
+    bool (*call)(struct caller *caller, const char *method, const ProtobufCMessage *request,
+                 ProtobufCMessage **ret_reply, struct niva_error *err);
+    niva_instant now; /* rises by a second from call to call */
+    struct niva_arena *arena;
+};
+
+/* Calls "UnitService/PutUnit" and returns the reply, which lives in the caller's arena. */
+void *call_ok(struct caller *caller, const char *method, const char *json, ...) NIVA_PRINTF(3, 4);
+/* Calls and expects to be refused with one violation of `field` and `reason`, with sentences in
+ * both languages; `field` NULL: any. */
+void call_refused(struct caller *caller, enum niva_code code, const char *field, const char *reason,
+                  const char *method, const char *json, ...) NIVA_PRINTF(6, 7);
+/* The same, without saying the reason. */
+bool call_try(struct caller *caller, const char *method, const char *json,
+              ProtobufCMessage **ret_reply, struct niva_error *err);
+
+/* The type of a method's request or reply. */
+const ProtobufCMessageDescriptor *method_request(const char *method);
+const ProtobufCMessageDescriptor *method_reply(const char *method);
+/* JSON with ' for " as a message of a type; fails the test when it is not one. */
+ProtobufCMessage *message_of(const ProtobufCMessageDescriptor *type, const char *json,
+                             struct niva_arena *arena);
+/* Fails the test, showing the error, unless its code is the one said. */
+void error_expect(const struct niva_error *err, enum niva_code code, const char *field,
+                  const char *reason, const char *what);
+
+#define UNIT_A      "SE2321000016-A001"
+#define UNIT_B      "SE2321000016-B002"
+#define UNIT_CLOSED "SE2321000016-C003"
+#define GROUP       "fysioterapeut"
+
+/* Registers the three units: A and B opened 2020-01-01, the closed one was open in 2020. */
+void units_put(struct caller *caller);
+/* Submits a report of UNIT_A with one full-time position and returns its id. */
+const char *report_submit(struct caller *caller, const char *effective_from, const char *corrects);
+/* Notifies an absence of UNIT_A and returns its id. */
+const char *absence_notify(struct caller *caller, const char *first_day, const char *last_day);
+
+/* Requests that must be refused, after units_put alone; NULL-terminated by method. */
+struct bad_case {
+    const char *name;
+    const char *method;
+    const char *json;
+    enum niva_code code;
+    const char *field;
+    const char *reason;
+};
+extern const struct bad_case bad_cases[];
+extern const size_t bad_case_count;
+
+/* Stories that hold for whoever keeps the facts. */
+typedef void story(struct caller *caller);
+story units_are_versioned;
+story the_same_unit_again_changes_nothing;
+story a_report_is_kept_as_it_came;
+story what_looks_odd_is_warned_of;
+story a_plan_is_a_report;
+story a_report_is_corrected_once;
+story a_withdrawn_correction_corrects_nothing;
+story what_corrected_a_withdrawn_correction_takes_its_place;
+story a_report_is_withdrawn_once;
+story reports_need_an_open_unit;
+story corrections_keep_unit_and_group;
+story the_standing_report_is_confirmed;
+story a_correction_is_confirmed_in_place_of_what_it_corrects;
+story an_absence_has_versions;
+story an_absence_keeps_its_subject;
+story an_absence_is_cancelled_once;
+story nothing_is_received_after_it_is_recorded;
+
+#endif

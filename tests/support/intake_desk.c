@@ -1,0 +1,81 @@
+#include "tests/support/intake_desk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/intake/handlers.h"
+
+static const struct {
+    const char *method;
+    check_function *check;
+    decide_function *decide;
+} methods[] = {
+    {"UnitService/PutUnit", check_put_unit, decide_put_unit},
+    {"ReportService/SubmitReport", check_submit_report, decide_submit_report},
+    {"ReportService/WithdrawReport", check_withdraw_report, decide_withdraw_report},
+    {"ReportService/ConfirmStaffing", check_confirm_staffing, decide_confirm_staffing},
+    {"AbsenceService/NotifyAbsence", check_notify_absence, decide_notify_absence},
+    {"AbsenceService/UpdateAbsence", check_update_absence, decide_update_absence},
+    {"AbsenceService/CancelAbsence", check_cancel_absence, decide_cancel_absence},
+};
+
+static bool desk_decide(struct desk *desk, decide_function *decide, const ProtobufCMessage *request,
+                        struct niva_error *err)
+{
+    struct niva_arena *arena = desk->caller.arena;
+    char *new_id = niva_arena_alloc(arena, 37);
+    struct command command = {
+        .request = request,
+        .principal = "local:test",
+        .recorded_at = desk->caller.now,
+        .new_id = new_id,
+        .arena = arena,
+    };
+    struct effect effect = {0};
+
+    assert_non_null(new_id);
+    niva_uuid_format(niva_uuid_v7(desk->caller.now), new_id);
+    if (!decide(desk->state, &command, &effect, err))
+        return false;
+    for (size_t i = 0; i < effect.fact_count; i++)
+        effect.facts[i].fact.fact_no = ++desk->fact_no;
+    assert_true(state_apply(desk->state, &effect));
+    desk->effects += effect.fact_count > 0;
+    desk->effect = effect;
+    return true;
+}
+
+static bool desk_call(struct caller *caller, const char *method, const ProtobufCMessage *request,
+                      ProtobufCMessage **ret_reply, struct niva_error *err)
+{
+    struct desk *desk = (struct desk *)caller; /* its first member */
+
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(methods[i].method, method) != 0)
+            continue;
+        if (!methods[i].check(request, err) || !desk_decide(desk, methods[i].decide, request, err))
+            return false;
+        *ret_reply = desk->effect.reply;
+        return true;
+    }
+    fail_msg("no command %s", method);
+    return false;
+}
+
+void desk_open(struct desk *desk)
+{
+    *desk = (struct desk){.caller = {.call = desk_call, .arena = niva_arena_new(64 << 20)}};
+    assert_non_null(desk->caller.arena);
+    assert_true(niva_instant_parse("2022-06-23T12:00:00+02:00", &desk->caller.now));
+    desk->state = state_new(desk->caller.arena);
+    assert_non_null(desk->state);
+}
+
+void desk_close(struct desk *desk)
+{
+    desk->caller.arena = niva_arena_free(desk->caller.arena);
+}
