@@ -377,17 +377,20 @@ static bool message_parse(struct parser *parser, const ProtobufCMessageDescripto
 
 /* ---- the text ---- */
 
-static bool refuse_syntax(const struct wire_path *path, const json_error_t *fault,
+/* The position is behind the token that was not expected, which may have closed an object. */
+static bool refuse_syntax(const char *json, size_t offset, const json_error_t *fault,
                           struct niva_error *err)
 {
+    struct wire_path path = {0};
     char text_sv[128];
     char text_en[128];
 
+    wire_json_path(json, offset > 0 ? offset - 1 : 0, &path);
     snprintf(text_sv, sizeof text_sv, "Texten är inte giltig JSON (rad %d, kolumn %d).",
              fault->line, fault->column);
     snprintf(text_en, sizeof text_en, "The text is not valid JSON (line %d, column %d).",
              fault->line, fault->column);
-    return wire_refuse_text(err, path, WIRE_JSON_MALFORMED, text_sv, text_en);
+    return wire_refuse_text(err, &path, WIRE_JSON_MALFORMED, text_sv, text_en);
 }
 
 static bool refuse_fault(const char *json, size_t size, const json_error_t *fault,
@@ -396,7 +399,9 @@ static bool refuse_fault(const char *json, size_t size, const json_error_t *faul
     struct wire_path path = {0};
     size_t offset = fault->position < 0 ? 0 : (size_t)fault->position;
 
-    wire_json_path(json, offset < size ? offset : size, &path);
+    if (offset > size)
+        offset = size;
+    wire_json_path(json, offset, &path);
     switch (json_error_code(fault)) {
     case json_error_duplicate_key:
         return wire_refuse(err, &path, WIRE_FIELD_REPEATED);
@@ -412,7 +417,7 @@ static bool refuse_fault(const char *json, size_t size, const json_error_t *faul
     case json_error_out_of_memory:
         return wire_refuse_size(err);
     default:
-        return refuse_syntax(&path, fault, err);
+        return refuse_syntax(json, offset, fault, err);
     }
 }
 
