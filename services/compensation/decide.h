@@ -1,0 +1,51 @@
+/* The rules of compensation: what each item of a batch does to the sheet. Items are taken in
+ * order; a month that has ended is computed at once, so that every proposal follows from the facts
+ * as they were at its place in the order, and a month under way once, when the batch is settled,
+ * since its preliminary lines have no history. So the same items give the same lines whatever
+ * batches they come in, but for the ids. No SQL: the sheet was read by the store. */
+#ifndef NIVA_COMPENSATION_DECIDE_H
+#define NIVA_COMPENSATION_DECIDE_H
+
+#include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compensation/v1/events.pb-c.h"
+#include "services/common/bus/journal.h"
+#include "services/compensation/sheet.h"
+
+/* Types of the service's events. */
+#define EVENT_COMPONENT_CHANGED     "se.niva.compensation.component.changed.v1"
+#define EVENT_ADJUSTMENT_PROPOSED   "se.niva.compensation.adjustment.proposed.v1"
+#define EVENT_ADJUSTMENT_SUPERSEDED "se.niva.compensation.adjustment.superseded.v1"
+
+/* Types of compliance's events that it follows. */
+#define EVENT_TIMELINE_CHANGED "se.niva.compliance.timeline.changed.v1"
+#define EVENT_DAY_BEGUN        "se.niva.compliance.day.begun.v1"
+
+#define METHOD_PUT_COMPONENT "/niva.compensation.v1.ComponentService/PutComponent"
+
+/* `decide` and `settle` of the journal's rules; the batch's state is the sheet. */
+bool compensation_decide(void *self, struct niva_batch *batch, struct niva_item *item,
+                         struct niva_error *err);
+bool compensation_settle(void *self, struct niva_batch *batch, struct niva_error *err);
+
+/* Registers a component: its version is decided, the fact and its event are appended, every month
+ * that its days touch is moved. */
+bool component_decide(struct niva_batch *batch, struct niva_item *item, struct niva_error *err);
+
+/* Computes a month again and takes each of its lines along its edge. `moved`: the component whose
+ * amounts changed, NULL: the timeline or the day did. INTERNAL or RESOURCE_EXHAUSTED leave the
+ * month half done: the sheet is broken then. */
+bool month_compute(struct sheet *sheet, struct sheet_month *month, const char *moved,
+                   struct niva_batch *batch, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* Facts of a month moved: computes it at once if it has ended, marks it stale if it is under way,
+ * and leaves it alone before it begins, or before any day has begun. */
+bool month_move(struct sheet *sheet, struct sheet_month *month, const char *moved,
+                struct niva_batch *batch, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The identity of a component's fact. NULL when the arena is out. */
+char *component_id(const Niva__Compensation__V1__Component *component, struct niva_arena *arena);
+
+/* The check of a PutComponent request, pure. */
+bool component_check(const ProtobufCMessage *request, struct niva_error *err);
+
+#endif

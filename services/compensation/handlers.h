@@ -1,0 +1,20 @@
+/* The handlers: what people and programs ask of compensation. Commands are checked in decide.h;
+ * these are the reads. Each checks its request and fills its reply. */
+#ifndef NIVA_COMPENSATION_HANDLERS_H
+#define NIVA_COMPENSATION_HANDLERS_H
+
+#include "services/common/run/service.h"
+#include "services/common/wire/check.h"
+
+typedef bool read_handler(struct niva_read *read, const ProtobufCMessage *request,
+                          ProtobufCMessage *reply, struct niva_error *err);
+
+read_handler handle_list_components;
+read_handler handle_list_adjustments;
+read_handler handle_get_adjustment;
+read_handler handle_explain_adjustment;
+
+/* A page token that is none of this list's. */
+void token_refuse(struct niva_check *check);
+
+#endif

@@ -1,0 +1,65 @@
+/* The store: all SQL of compensation. The writer's batch is read into a sheet and written from it
+ * set by set; readers get rows in their arena. */
+#ifndef NIVA_COMPENSATION_STORE_H
+#define NIVA_COMPENSATION_STORE_H
+
+#include "services/common/bus/journal.h"
+#include "services/compensation/sheet.h"
+
+/* `read` of the journal's rules: every month that an item of the batch can touch, with its
+ * components and open lines, as the batch's state. */
+bool store_batch_read(void *self, struct niva_batch *batch, struct niva_error *err);
+/* `write` of the journal's rules. */
+bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *err);
+
+/* The business day; NIVA_DAY_NONE before the first. */
+bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The place of a row in the order of a list: period, unit, component, group, id, version. */
+struct store_key {
+    niva_day period;
+    const char *unit;
+    const char *component;
+    const char *group;
+    struct niva_uuid id;
+    int32_t version;
+};
+
+/* Which adjustments; zero values mean "all". */
+struct store_filter {
+    niva_day period; /* first day of the month; NIVA_DAY_NONE: all */
+    const char *unit;
+    const char *group;
+    int32_t state; /* 0: all but SUPERSEDED, with history all */
+    bool history;
+    niva_instant known_at;         /* INT64_MAX: now */
+    const struct store_key *after; /* NULL: from the beginning */
+    int32_t limit;
+};
+
+/* Lists adjustments in their order. */
+bool store_adjustments_list(struct niva_pg *pg, const struct store_filter *filter,
+                            struct niva_arena *arena, size_t *ret_count,
+                            struct sheet_row ***ret_rows, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* An adjustment as it is (known_at INT64_MAX), or its last version known at an instant; NULL when
+ * there is none. */
+bool store_adjustment_get(struct niva_pg *pg, struct niva_uuid id, niva_instant known_at,
+                          struct niva_arena *arena, struct sheet_row **ret_row,
+                          struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The timeline of a month as it was known at an instant, and when it was recorded; NULL when there
+ * was none. */
+bool store_timeline_get(struct niva_pg *pg, const char *unit, const char *group, niva_day month,
+                        niva_instant known_at, struct niva_arena *arena,
+                        const Niva__Compliance__V1__TimelineChanged **ret_timeline,
+                        struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The components of a unit and group as they were known at an instant, in the order of the record.
+ */
+bool store_components_get(struct niva_pg *pg, const char *unit, const char *group,
+                          niva_instant known_at, struct niva_arena *arena, size_t *ret_count,
+                          const struct niva_component **ret_components,
+                          struct niva_error *err) NIVA_MUST_CHECK;
+
+#endif
