@@ -79,8 +79,7 @@ size_t wire_path_index(struct wire_path *path, long index)
     size_t before = path->length;
     char text[24];
 
-    snprintf(text, sizeof text, "[%ld]", index);
-    path_add(path, text, strlen(text));
+    path_add(path, text, (size_t)snprintf(text, sizeof text, "[%ld]", index));
     return before;
 }
 

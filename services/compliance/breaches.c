@@ -1,0 +1,243 @@
+/* Which breaches a timeline means, and what that changes in those on record (model section 7). */
+#include <string.h>
+
+#include "services/common/facts/facts.h"
+#include "services/common/wire/wire.h"
+#include "services/compliance/recompute.h"
+#include "services/model/breach.h"
+
+/* What the halves of the work share. */
+struct update {
+    const struct recompute *input;
+    const struct niva_timeline *timeline;
+    struct niva_arena *arena;
+    size_t run_count;
+    const struct niva_run *runs;
+    size_t *run_breach;
+    size_t *returns_from;
+    enum niva_breach_fate *fates;
+    size_t *merged_run;
+    char **ids;
+    size_t change_count;
+    struct breach_change *changes;
+};
+
+static bool is_gone(const pb_breach *breach)
+{
+    return breach->state == PB_WITHDRAWN || breach->state == PB_MERGED;
+}
+
+static bool record_of(const struct recompute *input, size_t index,
+                      struct niva_breach_record *ret_record)
+{
+    const pb_breach *message = input->breaches[index].message;
+    struct niva_breach_record record = {.opened_order = index, .gone = is_gone(message)};
+    if (!niva_day_parse(message->first_day, &record.days.from))
+        return false;
+    if (message->state == PB_OPEN)
+        record.days.until = input->today + 1;
+    else if (niva_day_parse(message->last_day, &record.days.until))
+        record.days.until++;
+    else
+        return false;
+    if (message->opened_at == NULL || !niva_wire_instant(message->opened_at, &record.opened_at))
+        return false;
+    *ret_record = record;
+    return true;
+}
+
+static bool match(struct update *update, struct niva_error *err)
+{
+    const struct recompute *input = update->input;
+    size_t runs = update->run_count;
+    size_t breaches = input->breach_count;
+    struct niva_arena *arena = update->arena;
+    struct niva_breach_record *records = niva_arena_array(arena, breaches, sizeof *records);
+    update->run_breach = niva_arena_array(arena, runs, sizeof *update->run_breach);
+    update->returns_from = niva_arena_array(arena, runs, sizeof *update->returns_from);
+    update->fates = niva_arena_array(arena, breaches, sizeof *update->fates);
+    update->merged_run = niva_arena_array(arena, breaches, sizeof *update->merged_run);
+    update->ids = niva_arena_array(arena, runs, sizeof *update->ids);
+    update->changes = niva_arena_array(arena, runs + breaches, sizeof *update->changes);
+    if (records == NULL || update->run_breach == NULL || update->returns_from == NULL ||
+        update->fates == NULL || update->merged_run == NULL || update->ids == NULL ||
+        update->changes == NULL)
+        return fail_memory(err);
+    for (size_t i = 0; i < breaches; i++) {
+        if (!record_of(input, i, &records[i]))
+            return niva_fail_internal(err, "breach %s on record can't be read",
+                                      input->breaches[i].message->breach_id);
+    }
+    niva_breaches_match(update->runs, runs, records, breaches, update->run_breach,
+                        update->returns_from, update->fates, update->merged_run);
+    return true;
+}
+
+static char *day_text(niva_day day, struct niva_arena *arena)
+{
+    char text[16];
+    niva_day_format(day, text);
+    return niva_arena_strdup(arena, text);
+}
+
+/* The days of a run as segments; the last one of an open breach has no end. */
+static bool run_segments(const struct update *update, const struct niva_run *run, bool open,
+                         pb_breach *breach, struct niva_error *err)
+{
+    breach->segments =
+        niva_arena_array(update->arena, run->segment_count, sizeof *breach->segments);
+    if (breach->segments == NULL)
+        return fail_memory(err);
+    breach->n_segments = run->segment_count;
+    for (size_t i = 0; i < run->segment_count; i++) {
+        struct niva_segment segment = update->timeline->segments[run->first_segment + i];
+        if (i + 1 == run->segment_count)
+            segment.days.until = open ? NIVA_DAY_END : run->days.until;
+        breach->segments[i] = niva_segment_message(&segment, false, update->arena);
+        if (breach->segments[i] == NULL)
+            return fail_memory(err);
+    }
+    return true;
+}
+
+/* Fills in the days of a run and the state that follows from them. */
+static bool take_run(const struct update *update, const struct niva_run *run, pb_breach *breach,
+                     struct niva_error *err)
+{
+    bool open = run->days.until > update->input->today;
+    breach->state = open ? PB_OPEN : PB_CLOSED;
+    breach->first_day = day_text(run->days.from, update->arena);
+    breach->last_day = day_text(open ? NIVA_DAY_END : run->days.until - 1, update->arena);
+    if (breach->first_day == NULL || breach->last_day == NULL)
+        return fail_memory(err);
+    return run_segments(update, run, open, breach, err);
+}
+
+/* Makes a message the next version of its breach. */
+static bool stamp(const struct update *update, pb_breach *breach, bool ends, struct niva_error *err)
+{
+    breach->version++;
+    breach->recorded_at = niva_wire_timestamp(update->input->recorded_at, update->arena);
+    breach->caused_by = niva_arena_strdup(update->arena, update->input->caused_by);
+    if (breach->recorded_at == NULL || breach->caused_by == NULL)
+        return fail_memory(err);
+    if (breach->state == PB_OPEN)
+        breach->closed_at = NULL;
+    else if (ends)
+        breach->closed_at = breach->recorded_at;
+    return true;
+}
+
+static bool open_breach(struct update *update, size_t index, struct niva_error *err)
+{
+    const struct recompute *input = update->input;
+    pb_breach *breach = niva_wire_new(&niva__compliance__v1__breach__descriptor, update->arena);
+    if (breach == NULL)
+        return fail_memory(err);
+    char id[37];
+    niva_uuid_format(niva_uuid_v7(input->recorded_at), id);
+    breach->breach_id = niva_arena_strdup(update->arena, id);
+    breach->kind = PB_BELOW_MINIMUM;
+    breach->unit = niva_arena_strdup(update->arena, input->dossier->unit);
+    breach->profession_group = niva_arena_strdup(update->arena, input->dossier->group);
+    breach->opened_at = niva_wire_timestamp(input->recorded_at, update->arena);
+    if (breach->breach_id == NULL || breach->unit == NULL || breach->profession_group == NULL ||
+        breach->opened_at == NULL)
+        return fail_memory(err);
+    if (update->returns_from[index] != NIVA_NO_INDEX)
+        breach->returns_from = input->breaches[update->returns_from[index]].message->breach_id;
+    if (!take_run(update, &update->runs[index], breach, err) || !stamp(update, breach, true, err))
+        return false;
+    update->ids[index] = breach->breach_id;
+    update->changes[update->change_count++] = (struct breach_change){
+        .opened = true, .closed = breach->state == PB_CLOSED, .version = breach};
+    return true;
+}
+
+static bool same_content(const pb_breach *a, const pb_breach *b, struct niva_arena *arena,
+                         bool *ret_same, struct niva_error *err)
+{
+    ProtobufCBinaryData left;
+    ProtobufCBinaryData right;
+    if (!niva_wire_pack(&a->base, arena, &left, err) ||
+        !niva_wire_pack(&b->base, arena, &right, err))
+        return false;
+    *ret_same = left.len == right.len && memcmp(left.data, right.data, left.len) == 0;
+    return true;
+}
+
+/* The run is this breach: a new version if its days, or what lies behind them, are others now. */
+static bool keep_breach(struct update *update, size_t index, struct niva_error *err)
+{
+    const pb_breach *present = update->input->breaches[update->run_breach[index]].message;
+    update->ids[index] = present->breach_id;
+    pb_breach *breach = niva_wire_copy(&present->base, update->arena);
+    if (breach == NULL)
+        return fail_memory(err);
+    if (!take_run(update, &update->runs[index], breach, err))
+        return false;
+    bool same = false;
+    if (!same_content(present, breach, update->arena, &same, err))
+        return false;
+    if (same)
+        return true;
+    bool closes = present->state == PB_OPEN && breach->state == PB_CLOSED;
+    if (!stamp(update, breach, closes, err))
+        return false;
+    update->changes[update->change_count++] =
+        (struct breach_change){.changed = !closes, .closed = closes, .version = breach};
+    return true;
+}
+
+/* The breach is gone: it keeps the days that it had, up to today. */
+static bool end_breach(struct update *update, size_t index, struct niva_error *err)
+{
+    bool merged = update->fates[index] == NIVA_BREACH_MERGED;
+    pb_breach *breach =
+        niva_wire_copy(&update->input->breaches[index].message->base, update->arena);
+    if (breach == NULL)
+        return fail_memory(err);
+    if (breach->state == PB_OPEN) {
+        char *today = day_text(update->input->today, update->arena);
+        if (today == NULL)
+            return fail_memory(err);
+        breach->last_day = today;
+        if (breach->n_segments > 0)
+            breach->segments[breach->n_segments - 1]->last_day = today;
+    }
+    breach->state = merged ? PB_MERGED : PB_WITHDRAWN;
+    if (merged)
+        breach->merged_into = update->ids[update->merged_run[index]];
+    if (!stamp(update, breach, true, err))
+        return false;
+    update->changes[update->change_count++] =
+        (struct breach_change){.withdrawn = !merged, .merged = merged, .version = breach};
+    return true;
+}
+
+bool breaches_update(const struct recompute *input, const struct niva_timeline *timeline,
+                     struct niva_arena *arena, size_t *ret_count,
+                     const struct breach_change **ret_changes, char *const **ret_breach_ids,
+                     size_t *ret_breach_id_count, struct niva_error *err)
+{
+    struct update update = {.input = input, .timeline = timeline, .arena = arena};
+    if (!niva_runs_find(timeline, input->today, arena, &update.run_count, &update.runs, err) ||
+        !match(&update, err))
+        return false;
+    for (size_t i = 0; i < update.run_count; i++) {
+        bool fresh = update.run_breach[i] == NIVA_NO_INDEX;
+        if (!(fresh ? open_breach(&update, i, err) : keep_breach(&update, i, err)))
+            return false;
+    }
+    for (size_t i = 0; i < input->breach_count; i++) {
+        enum niva_breach_fate fate = update.fates[i];
+        if ((fate == NIVA_BREACH_MERGED || fate == NIVA_BREACH_WITHDRAWN) &&
+            !end_breach(&update, i, err))
+            return false;
+    }
+    *ret_count = update.change_count;
+    *ret_changes = update.changes;
+    *ret_breach_ids = update.ids;
+    *ret_breach_id_count = update.run_count;
+    return true;
+}

@@ -1,0 +1,33 @@
+/* What can be said of a request from the request alone, on any thread: forms, lengths, ranges,
+ * days. Every bad field is named with its path, in Swedish and English. */
+#ifndef NIVA_COMPLIANCE_CHECKS_H
+#define NIVA_COMPLIANCE_CHECKS_H
+
+#include "services/common/wire/check.h"
+#include "services/compliance/messages.h"
+
+/* Limits that the protos state. */
+enum {
+    FTE_MILLI_MAX = 1000000,
+    LISTED_MAX = 10000000,
+    LISTINGS_MAX = 2000,
+    TITLES_MAX = 50,
+    STEPS_MAX = 100,
+    SOURCES_MAX = 20,
+    DAYS_MAX = 3650,
+};
+#define WEIGHTED_MILLI_MAX INT64_C(100000000000)
+#define ORE_MAX            INT64_C(1000000000000)
+
+bool check_put_rule_set(const ProtobufCMessage *request, struct niva_error *err);
+bool check_put_contract(const ProtobufCMessage *request, struct niva_error *err);
+bool check_put_listings(const ProtobufCMessage *request, struct niva_error *err);
+bool check_grant_dispensation(const ProtobufCMessage *request, struct niva_error *err);
+bool check_revoke_dispensation(const ProtobufCMessage *request, struct niva_error *err);
+bool check_void_dispensation(const ProtobufCMessage *request, struct niva_error *err);
+bool check_put_finding(const ProtobufCMessage *request, struct niva_error *err);
+
+/* `^[a-z0-9][a-z0-9._-]{0,63}$`. */
+bool check_rule_set_id(struct niva_check *check, const char *field, const char *value);
+
+#endif

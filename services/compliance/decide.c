@@ -1,0 +1,167 @@
+#include "services/compliance/decide.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/common/wire/wire.h"
+
+static const struct rule commands[] = {
+    {"/niva.compliance.v1.RuleService/PutRuleSet", want_put_rule_set, decide_put_rule_set},
+    {"/niva.compliance.v1.RequirementService/PutContract", want_put_contract, decide_put_contract},
+    {"/niva.compliance.v1.RequirementService/PutListings", want_put_listings, decide_put_listings},
+    {"/niva.compliance.v1.DispensationService/GrantDispensation", want_grant_dispensation,
+     decide_grant_dispensation},
+    {"/niva.compliance.v1.DispensationService/RevokeDispensation", want_revoke_dispensation,
+     decide_revoke_dispensation},
+    {"/niva.compliance.v1.DispensationService/VoidDispensation", want_void_dispensation,
+     decide_void_dispensation},
+    {"/niva.compliance.v1.FindingService/PutFinding", want_put_finding, decide_put_finding},
+    {"/niva.control.v1.ControlService/MoveToday", NULL, decide_move_today},
+};
+
+static const struct rule events[] = {
+    {"se.niva.intake.unit.registered.v1", want_unit_event, decide_unit_event},
+    {"se.niva.intake.unit.changed.v1", want_unit_event, decide_unit_event},
+    {"se.niva.intake.report.received.v1", want_report_event, decide_report_event},
+    {"se.niva.intake.report.corrected.v1", want_report_event, decide_report_event},
+    {"se.niva.intake.report.withdrawn.v1", want_withdrawal_event, decide_withdrawal_event},
+    {"se.niva.intake.report.confirmed.v1", NULL, decide_confirmation_event},
+    {"se.niva.intake.absence.notified.v1", want_absence_event, decide_absence_event},
+    {"se.niva.intake.absence.changed.v1", want_absence_event, decide_absence_event},
+    {"se.niva.intake.absence.cancelled.v1", want_absence_event, decide_absence_event},
+};
+
+/* NULL for an event that means nothing here: of a type to come, or erased. */
+static const struct rule *rule_of(const struct niva_item *item)
+{
+    bool command = item->kind == NIVA_ITEM_COMMAND;
+    const struct rule *rules = command ? commands : events;
+    size_t count = command ? sizeof commands / sizeof *commands : sizeof events / sizeof *events;
+    const char *name = command ? item->method : item->event->type;
+    if (!command && item->event->data == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rules[i].name, name) == 0)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err)
+{
+    (void)self;
+    struct niva_item *items = NULL;
+    size_t count = niva_batch_items(batch, &items);
+    struct desk *desk = desk_new(batch);
+    if (desk == NULL)
+        return fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *rule = rule_of(&items[i]);
+        if (rule != NULL && rule->want != NULL && !rule->want(desk, &items[i]))
+            return fail_memory(err);
+    }
+    return desk_read(desk, err);
+}
+
+bool rules_decide(void *self, struct niva_batch *batch, struct niva_item *item,
+                  struct niva_error *err)
+{
+    (void)self;
+    const struct rule *rule = rule_of(item);
+    if (rule == NULL && item->kind == NIVA_ITEM_COMMAND)
+        return niva_fail_internal(err, "no rule for %s", item->method);
+    return rule == NULL || rule->decide(desk_of(batch), item, err);
+}
+
+bool rules_settle(void *self, struct niva_batch *batch, struct niva_error *err)
+{
+    (void)self;
+    return desk_settle(desk_of(batch), err);
+}
+
+bool rules_write(void *self, struct niva_batch *batch, struct niva_error *err)
+{
+    (void)self;
+    return desk_write(desk_of(batch), err);
+}
+
+/* ---- what the decisions share ---- */
+
+bool refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
+            const char *format_sv, const char *format_en, ...)
+{
+    char text_sv[sizeof err->text_sv];
+    char text_en[sizeof err->text_en];
+    va_list arguments;
+    va_start(arguments, format_en);
+    vsnprintf(text_sv, sizeof text_sv, format_sv, arguments);
+    va_end(arguments);
+    va_start(arguments, format_en);
+    vsnprintf(text_en, sizeof text_en, format_en, arguments);
+    va_end(arguments);
+    niva_error_clear(err);
+    return niva_fail_violation(err, code, field, reason, text_sv, text_en);
+}
+
+bool received_complete(struct desk *desk, const struct niva_item *item, const char *field,
+                       struct Google__Protobuf__Timestamp **received_at, niva_instant *ret_received,
+                       struct niva_error *err)
+{
+    niva_instant received = item->recorded_at;
+    if (*received_at != NULL && !niva_wire_instant(*received_at, &received))
+        return refuse(err, NIVA_INVALID_ARGUMENT, field, "TIMESTAMP_MALFORMED",
+                      "Tidpunkten ligger utanför år 1900–2999.",
+                      "The time lies outside the years 1900 to 2999.");
+    if (received > item->recorded_at)
+        return refuse(err, NIVA_INVALID_ARGUMENT, field, "RECEIVED_AFTER_RECORDED",
+                      "Mottaget kan inte vara senare än när det registreras.",
+                      "It cannot have been received later than it is recorded.");
+    *received_at = niva_wire_timestamp(received, desk_arena(desk));
+    *ret_received = received;
+    return *received_at != NULL || fail_memory(err);
+}
+
+bool version_expect(bool given, int32_t expected, int32_t present, const char *what,
+                    struct niva_error *err)
+{
+    if (!given || expected == present)
+        return true;
+    return refuse(err, NIVA_FAILED_PRECONDITION, what, "VERSION_MISMATCH",
+                  "Den gällande versionen är %d, inte %d: läs den och begär ändringen på nytt.",
+                  "The present version is %d, not %d: read it and ask for the change again.",
+                  (int)present, (int)expected);
+}
+
+int32_t version_of(const struct record *record)
+{
+    return record != NULL ? record->fact.version : 0;
+}
+
+niva_day day_read(const char *text)
+{
+    niva_day day;
+    return niva_day_parse(text, &day) ? day : NIVA_DAY_NONE;
+}
+
+struct niva_span days_read(const char *first_day, const char *last_day)
+{
+    niva_day last = day_read(last_day);
+    return (struct niva_span){day_read(first_day), last == NIVA_DAY_NONE ? NIVA_DAY_END : last + 1};
+}
+
+char *id_canonical(const char *text, struct niva_arena *arena)
+{
+    struct niva_uuid uuid;
+    char canonical[37] = "";
+    if (niva_uuid_parse(text, &uuid))
+        niva_uuid_format(uuid, canonical);
+    return niva_arena_strdup(arena, canonical);
+}
+
+char *id_new(niva_instant instant, struct niva_arena *arena)
+{
+    char text[37];
+    niva_uuid_format(niva_uuid_v7(instant), text);
+    return niva_arena_strdup(arena, text);
+}

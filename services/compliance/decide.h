@@ -1,0 +1,85 @@
+/* The rules of the writer: for each command and each of intake's events what it wants to see, and
+ * how it is decided over what lies on the desk. A decision validates first and changes the desk
+ * only when it holds. */
+#ifndef NIVA_COMPLIANCE_DECIDE_H
+#define NIVA_COMPLIANCE_DECIDE_H
+
+#include "services/compliance/desk.h"
+
+/* False when the arena is out. */
+typedef bool want_function(struct desk *desk, const struct niva_item *item);
+typedef bool decide_function(struct desk *desk, struct niva_item *item, struct niva_error *err);
+
+/* What a command (by its method) or an upstream event (by its type) does. */
+struct rule {
+    const char *name;
+    want_function *want; /* NULL: nothing */
+    decide_function *decide;
+};
+
+want_function want_put_rule_set;
+decide_function decide_put_rule_set;
+want_function want_put_contract;
+decide_function decide_put_contract;
+want_function want_put_listings;
+decide_function decide_put_listings;
+want_function want_grant_dispensation;
+decide_function decide_grant_dispensation;
+want_function want_revoke_dispensation;
+decide_function decide_revoke_dispensation;
+want_function want_void_dispensation;
+decide_function decide_void_dispensation;
+want_function want_put_finding;
+decide_function decide_put_finding;
+decide_function decide_move_today;
+
+want_function want_unit_event;
+decide_function decide_unit_event;
+want_function want_report_event;
+decide_function decide_report_event;
+want_function want_withdrawal_event;
+decide_function decide_withdrawal_event;
+decide_function decide_confirmation_event;
+want_function want_absence_event;
+decide_function decide_absence_event;
+
+/* ---- what they share ---- */
+
+/* Refuses with one violation of `field` (a path; with FAILED_PRECONDITION what blocks). Both
+ * sentences take the same arguments in the same order. Always false. */
+bool refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
+            const char *format_sv, const char *format_en, ...)
+    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
+
+/* When something was received, made the default where it is absent; INVALID_ARGUMENT with `field`
+ * when that is after it is recorded. */
+bool received_complete(struct desk *desk, const struct niva_item *item, const char *field,
+                       struct Google__Protobuf__Timestamp **received_at, niva_instant *ret_received,
+                       struct niva_error *err) NIVA_MUST_CHECK;
+
+/* FAILED_PRECONDITION when the caller `expected` another version than the present one (0: none). */
+bool version_expect(bool given, int32_t expected, int32_t present, const char *what,
+                    struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The version of a record; 0 for none. */
+int32_t version_of(const struct record *record);
+
+/* A day that was checked; NIVA_DAY_NONE for "". */
+niva_day day_read(const char *text);
+/* A span of days that was checked. */
+struct niva_span days_read(const char *first_day, const char *last_day);
+/* A UUID in lower case; NULL when the arena is out. The text was checked. */
+char *id_canonical(const char *text, struct niva_arena *arena) NIVA_MUST_CHECK;
+/* A new UUIDv7; NULL when the arena is out. */
+char *id_new(niva_instant instant, struct niva_arena *arena) NIVA_MUST_CHECK;
+
+/* The journal's functions. */
+bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err);
+bool rules_decide(void *self, struct niva_batch *batch, struct niva_item *item,
+                  struct niva_error *err);
+bool rules_settle(void *self, struct niva_batch *batch, struct niva_error *err);
+bool rules_write(void *self, struct niva_batch *batch, struct niva_error *err);
+/* work.c */
+bool rules_work(void *self, struct niva_batch *batch, bool *ret_more, struct niva_error *err);
+
+#endif

@@ -1,0 +1,251 @@
+#include "services/compliance/dossier.h"
+
+#include <string.h>
+
+#include "services/common/facts/facts.h"
+
+/* The arrays of the facts while they are filled. */
+struct filling {
+    struct niva_arena *arena;
+    struct niva_rule_set *rule_sets;
+    const pb_rule_set **rule_set_messages;
+    struct niva_contract *contracts;
+    struct niva_listing *listings;
+    struct niva_report *reports;
+    const pb_report **report_messages;
+    struct niva_withdrawal *withdrawals;
+    struct niva_absence *absences;
+    struct niva_dispensation *dispensations;
+    struct niva_finding *findings;
+    const pb_confirmation **confirmations;
+};
+
+const pb_unit *records_unit(const struct records *own, niva_instant known_at)
+{
+    const pb_unit *found = NULL;
+    for (size_t i = 0; i < own->count; i++) {
+        const struct record *record = &own->list[i];
+        if (record->kind == RECORD_UNIT && record->fact.recorded_at <= known_at &&
+            record->message != NULL)
+            found = (const pb_unit *)record->message;
+    }
+    return found;
+}
+
+static bool filling_begin(struct filling *filling, const struct records *own,
+                          const struct records *regional, struct niva_arena *arena,
+                          struct niva_error *err)
+{
+    size_t counts[RECORD_FINDING + 1] = {0};
+    for (size_t i = 0; i < own->count; i++)
+        counts[own->list[i].kind]++;
+    for (size_t i = 0; i < regional->count; i++)
+        counts[regional->list[i].kind]++;
+    filling->arena = arena;
+#define MAKE(array, kind)                                                                          \
+    (filling->array = niva_arena_array(arena, counts[kind], sizeof *filling->array)) != NULL
+    bool made = MAKE(rule_sets, RECORD_RULE_SET) && MAKE(rule_set_messages, RECORD_RULE_SET) &&
+                MAKE(contracts, RECORD_CONTRACT) && MAKE(listings, RECORD_LISTING) &&
+                MAKE(reports, RECORD_REPORT) && MAKE(report_messages, RECORD_REPORT) &&
+                MAKE(withdrawals, RECORD_REPORT) && MAKE(absences, RECORD_ABSENCE) &&
+                MAKE(dispensations, RECORD_DISPENSATION) && MAKE(findings, RECORD_FINDING) &&
+                MAKE(confirmations, RECORD_CONFIRMATION);
+#undef MAKE
+    return made || fail_memory(err);
+}
+
+/* A report's first version is the report; a later one says that it was withdrawn, when the fact was
+ * recorded. */
+static bool fill_report(struct dossier *dossier, struct filling *filling,
+                        const struct record *record, struct niva_error *err)
+{
+    struct niva_facts *facts = &dossier->facts;
+    const pb_report *message = (const pb_report *)record->message;
+    if (record->fact.version > 1) {
+        filling->withdrawals[facts->withdrawal_count++] =
+            (struct niva_withdrawal){message->report_id, record->fact.recorded_at};
+        return true;
+    }
+    filling->report_messages[dossier->report_count++] = message;
+    return niva_facts_report(message, filling->arena, &filling->reports[facts->report_count++],
+                             err);
+}
+
+static bool fill(struct dossier *dossier, struct filling *filling, const struct record *record,
+                 struct niva_error *err)
+{
+    struct niva_facts *facts = &dossier->facts;
+    const void *message = record->message;
+    switch (record->kind) {
+    case RECORD_REPORT:
+        return fill_report(dossier, filling, record, err);
+    case RECORD_CONFIRMATION:
+        filling->confirmations[dossier->confirmation_count++] = message;
+        return true;
+    case RECORD_ABSENCE:
+        return niva_facts_absence(message, filling->arena,
+                                  &filling->absences[facts->absence_count++], err);
+    case RECORD_RULE_SET:
+        filling->rule_set_messages[dossier->rule_set_count++] = message;
+        return niva_facts_rule_set(message, filling->arena,
+                                   &filling->rule_sets[facts->rule_set_count++], err);
+    case RECORD_CONTRACT:
+        return niva_facts_contract(message, &filling->contracts[facts->contract_count++], err);
+    case RECORD_LISTING:
+        return niva_facts_listing(message, &filling->listings[facts->listing_count++], err);
+    case RECORD_DISPENSATION:
+        return niva_facts_dispensation(message,
+                                       &filling->dispensations[facts->dispensation_count++], err);
+    case RECORD_FINDING:
+        return niva_facts_finding(message, &filling->findings[facts->finding_count++], err);
+    case RECORD_UNIT:
+        return true;
+    }
+    return true;
+}
+
+static bool concerns(const struct dossier *dossier, const struct record *record)
+{
+    const struct niva_fact *fact = &record->fact;
+    if (record->message == NULL || fact->recorded_at > dossier->facts.known_at)
+        return false;
+    if (fact->group[0] != '\0' && strcmp(fact->group, dossier->group) != 0)
+        return false;
+    if (fact->unit[0] != '\0')
+        return true;
+    return dossier->registered != NULL &&
+           strcmp(fact->region, dossier->registered->region_code) == 0;
+}
+
+/* What is on record was checked when it came; that it can't be read is nobody's bad input. */
+static bool unreadable(const struct record *record, const struct niva_error *cause,
+                       struct niva_error *err)
+{
+    if (cause->code == NIVA_RESOURCE_EXHAUSTED)
+        return fail_memory(err);
+    return niva_fail_internal(err, "fact %lld can't be read: %s", (long long)record->fact.fact_no,
+                              cause->text_en);
+}
+
+/* Merges the two records in the order in which they were written, so that of equal instants the
+ * later one is the later. */
+static bool fill_all(struct dossier *dossier, struct filling *filling, const struct records *own,
+                     const struct records *regional, struct niva_error *err)
+{
+    struct niva_error cause;
+    size_t i = 0;
+    size_t j = 0;
+    while (i < own->count || j < regional->count) {
+        bool mine = j == regional->count ||
+                    (i < own->count && own->list[i].fact.fact_no < regional->list[j].fact.fact_no);
+        const struct record *record = mine ? &own->list[i++] : &regional->list[j++];
+        if (concerns(dossier, record) && !fill(dossier, filling, record, &cause))
+            return unreadable(record, &cause, err);
+    }
+    return true;
+}
+
+/* A withdrawn report is received no longer. */
+static void drop_withdrawn(struct dossier *dossier, const struct filling *filling)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < dossier->report_count; i++) {
+        const pb_report *report = filling->report_messages[i];
+        bool withdrawn = false;
+        for (size_t w = 0; w < dossier->facts.withdrawal_count && !withdrawn; w++)
+            withdrawn = strcmp(filling->withdrawals[w].report_id, report->report_id) == 0;
+        if (!withdrawn)
+            filling->report_messages[kept++] = report;
+    }
+    dossier->report_count = kept;
+}
+
+bool dossier_make(const char *unit, const char *group, niva_instant known_at,
+                  const struct records *own, const struct records *regional,
+                  struct niva_arena *arena, struct dossier *ret_dossier, struct niva_error *err)
+{
+    struct filling filling;
+    if (!filling_begin(&filling, own, regional, arena, err))
+        return false;
+    struct dossier dossier = {
+        .unit = unit,
+        .group = group,
+        .registered = records_unit(own, known_at),
+        .facts = {.known_at = known_at,
+                  .rule_sets = filling.rule_sets,
+                  .contracts = filling.contracts,
+                  .listings = filling.listings,
+                  .reports = filling.reports,
+                  .withdrawals = filling.withdrawals,
+                  .absences = filling.absences,
+                  .dispensations = filling.dispensations,
+                  .findings = filling.findings},
+        .rule_sets = filling.rule_set_messages,
+        .reports = filling.report_messages,
+        .confirmations = filling.confirmations,
+    };
+    if (!niva_facts_open(dossier.registered, &dossier.facts.open, err))
+        return false;
+    if (!fill_all(&dossier, &filling, own, regional, err))
+        return false;
+    drop_withdrawn(&dossier, &filling);
+    *ret_dossier = dossier;
+    return true;
+}
+
+const pb_rule_set *dossier_rule_set(const struct dossier *dossier,
+                                    const struct niva_rule_set *rule_set)
+{
+    if (rule_set == NULL)
+        return NULL;
+    for (size_t i = 0; i < dossier->rule_set_count; i++) {
+        const pb_rule_set *message = dossier->rule_sets[i];
+        if (message->version == rule_set->version &&
+            strcmp(message->rule_set_id, rule_set->id) == 0)
+            return message;
+    }
+    return NULL;
+}
+
+const pb_rule_set *dossier_rule_set_on(const struct dossier *dossier, niva_day day)
+{
+    return dossier_rule_set(dossier, niva_rule_set_on(&dossier->facts, day));
+}
+
+pb_owner *dossier_owner_on(const struct dossier *dossier, niva_day day)
+{
+    pb_owner *found = NULL;
+    if (dossier->registered == NULL)
+        return NULL;
+    for (size_t i = 0; i < dossier->registered->n_owners; i++) {
+        niva_day first;
+        if (niva_day_parse(dossier->registered->owners[i]->first_day, &first) && first <= day)
+            found = dossier->registered->owners[i];
+    }
+    return found;
+}
+
+/* The first day of the month after the last day of a span; NIVA_DAY_END stays. */
+static niva_day months_until(niva_day until)
+{
+    return until == NIVA_DAY_END ? until : niva_month_next(until - 1);
+}
+
+struct niva_span dossier_span(const struct dossier *dossier)
+{
+    const struct niva_facts *facts = &dossier->facts;
+    struct niva_span rules = {NIVA_DAY_END, NIVA_DAY_NONE};
+    for (size_t i = 0; i < facts->rule_set_count; i++) {
+        const struct niva_span *days = &facts->rule_sets[i].days;
+        rules.from = days->from < rules.from ? days->from : rules.from;
+        rules.until = days->until > rules.until ? days->until : rules.until;
+    }
+    struct niva_span span = rules;
+    if (facts->open.from > span.from)
+        span.from = facts->open.from;
+    if (facts->open.until < span.until)
+        span.until = facts->open.until;
+    if (dossier->registered == NULL || span.from >= span.until)
+        return (struct niva_span){0, 0};
+    return (struct niva_span){niva_month_begin(span.from), months_until(span.until)};
+}

@@ -1,0 +1,27 @@
+/* What is asked of compliance: one function a method, in a read-only snapshot of the database. */
+#ifndef NIVA_COMPLIANCE_HANDLERS_H
+#define NIVA_COMPLIANCE_HANDLERS_H
+
+#include "services/common/run/service.h"
+
+typedef bool read_function(struct niva_read *read, const ProtobufCMessage *request,
+                           ProtobufCMessage *reply, struct niva_error *err);
+
+read_function read_get_rule_set;
+read_function read_list_rule_sets;
+read_function read_list_contracts;
+read_function read_list_listings;
+read_function read_list_dispensations;
+read_function read_list_findings;
+
+read_function read_get_timeline;
+read_function read_list_statuses;
+read_function read_list_breaches;
+read_function read_get_breach;
+read_function read_get_business_day;
+
+/* Today and pending work, for the status of the service. */
+bool read_status(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
+                 struct niva_error *err);
+
+#endif

@@ -1,0 +1,208 @@
+/* Rule sets, contracts, listings, dispensations and findings, as they are on record. */
+#include <string.h>
+
+#include "services/compliance/checks.h"
+#include "services/compliance/decide.h"
+#include "services/compliance/handlers.h"
+#include "services/compliance/page.h"
+#include "services/compliance/store.h"
+
+/* Filters that are optional are checked where they are given. */
+static void check_filters(struct niva_check *check, const char *unit, const char *group,
+                          const char *region)
+{
+    if (unit != NULL && unit[0] != '\0')
+        niva_check_hsa_id(check, "unit", unit);
+    if (group != NULL && group[0] != '\0')
+        niva_check_name_key(check, "profession_group", group);
+    if (region != NULL && region[0] != '\0')
+        niva_check_region(check, "region_code", region);
+}
+
+/* The messages of a page, as an array of the reply. */
+static bool messages_of(struct niva_read *read, const struct record *records, size_t count,
+                        void *ret_messages, size_t *ret_count, struct niva_error *err)
+{
+    const ProtobufCMessage **messages = niva_arena_array(read->arena, count, sizeof *messages);
+    if (messages == NULL)
+        return fail_memory(err);
+    for (size_t i = 0; i < count; i++)
+        messages[i] = records[i].message;
+    memcpy(ret_messages, &messages, sizeof messages);
+    *ret_count = count;
+    return true;
+}
+
+/* ---- rule sets ---- */
+
+/* A version of a rule set, 0 for the latest; NULL: there is none. */
+static bool rule_set_version(struct niva_read *read, const char *id, int32_t version,
+                             const ProtobufCMessage **ret_message, struct niva_error *err)
+{
+    const char *kind = record_kind_name(RECORD_RULE_SET);
+    struct records versions;
+    if (!store_facts(read->pg, &kind, &id, 1, read->arena, &versions, err))
+        return false;
+    *ret_message = NULL;
+    for (size_t i = 0; i < versions.count; i++) {
+        if (version == 0 || versions.list[i].fact.version == version)
+            *ret_message = versions.list[i].message;
+    }
+    return true;
+}
+
+bool read_get_rule_set(struct niva_read *read, const ProtobufCMessage *request,
+                       ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__GetRuleSetRequest *get = (const void *)request;
+    Niva__Compliance__V1__GetRuleSetResponse *answer = (void *)reply;
+    const ProtobufCMessage *rule_set = NULL;
+    struct niva_check check;
+    niva_check_begin(&check, err);
+    check_rule_set_id(&check, "rule_set_id", get->rule_set_id);
+    niva_check_range(&check, "version", get->version, 0, INT32_MAX);
+    if (!niva_check_end(&check) ||
+        !rule_set_version(read, get->rule_set_id, get->version, &rule_set, err))
+        return false;
+    if (rule_set == NULL)
+        return refuse(err, NIVA_NOT_FOUND, "ruleSetId", "RULE_SET_UNKNOWN",
+                      "Regelverket %s, eller dess version, finns inte.",
+                      "There is no rule set %s, or no such version.", get->rule_set_id);
+    answer->rule_set = (void *)rule_set;
+    return true;
+}
+
+bool read_list_rule_sets(struct niva_read *read, const ProtobufCMessage *request,
+                         ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListRuleSetsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListRuleSetsResponse *answer = (void *)reply;
+    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_RULE_SET),
+                                      .group = list->profession_group,
+                                      .region = list->region_code,
+                                      .include_history = list->include_history};
+    struct page page;
+    struct niva_check check;
+    size_t count = 0;
+    struct record *records = NULL;
+    niva_check_begin(&check, err);
+    check_filters(&check, NULL, list->profession_group, list->region_code);
+    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
+    return niva_check_end(&check) &&
+           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
+                      err) &&
+           messages_of(read, records, count, &answer->rule_sets, &answer->n_rule_sets, err);
+}
+
+/* ---- contracts and listings ---- */
+
+bool read_list_contracts(struct niva_read *read, const ProtobufCMessage *request,
+                         ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListContractsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListContractsResponse *answer = (void *)reply;
+    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_CONTRACT),
+                                      .unit = list->unit,
+                                      .group = list->profession_group,
+                                      .include_history = list->include_history};
+    struct page page;
+    struct niva_check check;
+    size_t count = 0;
+    struct record *records = NULL;
+    niva_check_begin(&check, err);
+    check_filters(&check, list->unit, list->profession_group, NULL);
+    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
+    return niva_check_end(&check) &&
+           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
+                      err) &&
+           messages_of(read, records, count, &answer->contracts, &answer->n_contracts, err);
+}
+
+bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
+                        ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListListingsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListListingsResponse *answer = (void *)reply;
+    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_LISTING),
+                                      .unit = list->unit,
+                                      .include_history = list->include_history};
+    struct page page;
+    struct niva_check check;
+    size_t count = 0;
+    struct record *records = NULL;
+    niva_check_begin(&check, err);
+    check_filters(&check, list->unit, NULL, NULL);
+    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
+    return niva_check_end(&check) &&
+           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
+                      err) &&
+           messages_of(read, records, count, &answer->listings, &answer->n_listings, err);
+}
+
+/* ---- dispensations and findings ---- */
+
+static bool not_voided(const struct record *record)
+{
+    return !((const pb_dispensation *)record->message)->voided;
+}
+
+/* The region in which a unit was registered; "" for none. */
+static bool region_of(struct niva_read *read, const char *unit, niva_instant known_at,
+                      const char **ret_region, struct niva_error *err)
+{
+    struct niva_fact *fact = NULL;
+    if (!niva_fact_get(read->pg, record_kind_name(RECORD_UNIT), unit, known_at, read->arena, &fact,
+                       err))
+        return false;
+    *ret_region = fact != NULL ? fact->region : "";
+    return true;
+}
+
+bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *request,
+                             ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListDispensationsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListDispensationsResponse *answer = (void *)reply;
+    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_DISPENSATION),
+                                      .unit = list->unit,
+                                      .group = list->profession_group,
+                                      .region = list->region_code,
+                                      .include_history = list->include_history};
+    struct page page;
+    struct niva_check check;
+    size_t count = 0;
+    struct record *records = NULL;
+    niva_check_begin(&check, err);
+    check_filters(&check, list->unit, list->profession_group, list->region_code);
+    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
+    if (!niva_check_end(&check))
+        return false;
+    if (list->unit[0] != '\0' &&
+        !region_of(read, list->unit, page.known_at, &filter.region_of_unit, err))
+        return false;
+    return page_facts(read, &page, &filter, list->include_history ? NULL : not_voided, &count,
+                      &records, &answer->next_page_token, err) &&
+           messages_of(read, records, count, &answer->dispensations, &answer->n_dispensations, err);
+}
+
+bool read_list_findings(struct niva_read *read, const ProtobufCMessage *request,
+                        ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListFindingsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListFindingsResponse *answer = (void *)reply;
+    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_FINDING),
+                                      .unit = list->unit,
+                                      .group = list->profession_group,
+                                      .include_history = list->include_history};
+    struct page page;
+    struct niva_check check;
+    size_t count = 0;
+    struct record *records = NULL;
+    niva_check_begin(&check, err);
+    check_filters(&check, list->unit, list->profession_group, NULL);
+    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
+    return niva_check_end(&check) &&
+           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
+                      err) &&
+           messages_of(read, records, count, &answer->findings, &answer->n_findings, err);
+}

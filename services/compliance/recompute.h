@@ -1,0 +1,79 @@
+/* The pure core: from what is known of a unit and group, what was said of it before and today, to
+ * what must be said now: new versions of breaches and contents of months (model sections 6 and 7).
+ * What has not changed is not said again. No I/O, no clock. */
+#ifndef NIVA_COMPLIANCE_RECOMPUTE_H
+#define NIVA_COMPLIANCE_RECOMPUTE_H
+
+#include "services/compliance/dossier.h"
+
+enum { MONTH_DIGEST_SIZE = 32 };
+
+/* A breach as it is on record. */
+struct known_breach {
+    const pb_breach *message; /* its present version */
+    int64_t opened_order;     /* rises with the order of opening */
+};
+
+/* A month as it was last said. */
+struct known_month {
+    niva_day month; /* its first day */
+    uint8_t digest[MONTH_DIGEST_SIZE];
+};
+
+struct recompute {
+    const struct dossier *dossier;
+    niva_day today;
+    niva_instant recorded_at; /* of what is said now */
+    pb_cause cause;           /* PB_NEW_DAY: no fact moved it, a day began */
+    const char *caused_by;    /* the fact or the day, e.g. "finding/<id>/1", "day/2022-07-01" */
+    size_t breach_count;      /* in the order of opening */
+    const struct known_breach *breaches;
+    size_t month_count; /* in the order of the months */
+    const struct known_month *months;
+};
+
+/* What happened to a breach. A breach that ended before it was found is opened and closed at once,
+ * in one version. */
+struct breach_change {
+    bool opened;
+    bool changed;
+    bool closed;
+    bool withdrawn;
+    bool merged;
+    pb_breach *version; /* the new version */
+};
+
+struct month_change {
+    niva_day month;
+    uint8_t digest[MONTH_DIGEST_SIZE];
+    pb_timeline_changed *content;
+};
+
+struct recomputed {
+    size_t breach_count;
+    const struct breach_change *breaches;
+    size_t month_count;
+    const struct month_change *months;
+    niva_day next_change_day; /* after today; NIVA_DAY_NONE: no day changes anything by itself */
+};
+
+/* Recomputes. Everything in the answer is in the arena or borrowed from the input. False when the
+ * arena is out. */
+bool recompute(const struct recompute *input, struct niva_arena *arena,
+               struct recomputed *ret_recomputed, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The two halves of it. `breach_ids` are the ids of the breaches of the timeline's runs up to
+ * today, in order. */
+bool breaches_update(const struct recompute *input, const struct niva_timeline *timeline,
+                     struct niva_arena *arena, size_t *ret_count,
+                     const struct breach_change **ret_changes, char *const **ret_breach_ids,
+                     size_t *ret_breach_id_count, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The months of `said` (whole months) as they are to be said, those that differ from what was said
+ * before. */
+bool months_update(const struct recompute *input, const struct niva_timeline *timeline,
+                   struct niva_span said, char *const *breach_ids, size_t breach_id_count,
+                   struct niva_arena *arena, size_t *ret_count,
+                   const struct month_change **ret_changes, struct niva_error *err) NIVA_MUST_CHECK;
+
+#endif

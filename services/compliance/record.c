@@ -1,0 +1,80 @@
+#include "services/compliance/record.h"
+
+#include <string.h>
+
+#include "services/common/wire/wire.h"
+
+static const struct {
+    const char *name;
+    const ProtobufCMessageDescriptor *type;
+} kinds[] = {
+    [RECORD_UNIT] = {"unit", &niva__intake__v1__unit__descriptor},
+    [RECORD_REPORT] = {"report", &niva__intake__v1__staffing_report__descriptor},
+    [RECORD_CONFIRMATION] = {"confirmation", &niva__intake__v1__confirmation__descriptor},
+    [RECORD_ABSENCE] = {"absence", &niva__intake__v1__absence__descriptor},
+    [RECORD_RULE_SET] = {"rule_set", &niva__compliance__v1__rule_set__descriptor},
+    [RECORD_CONTRACT] = {"contract", &niva__compliance__v1__contract__descriptor},
+    [RECORD_LISTING] = {"listing", &niva__compliance__v1__listing__descriptor},
+    [RECORD_DISPENSATION] = {"dispensation", &niva__compliance__v1__dispensation__descriptor},
+    [RECORD_FINDING] = {"finding", &niva__compliance__v1__finding__descriptor},
+};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+bool fail_memory(struct niva_error *err)
+{
+    return niva_fail(err, NIVA_RESOURCE_EXHAUSTED,
+                     "Det som begärdes är större än vad som ryms i minnet för ett anrop.",
+                     "What was asked for is larger than the memory of one call.");
+}
+
+const char *record_kind_name(enum record_kind kind)
+{
+    return kinds[kind].name;
+}
+
+static bool kind_of(const char *name, enum record_kind *ret_kind)
+{
+    for (size_t i = RECORD_UNIT; i < KINDS; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            *ret_kind = (enum record_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool record_read(const struct niva_fact *fact, struct niva_arena *arena, struct record *ret_record,
+                 struct niva_error *err)
+{
+    enum record_kind kind;
+    if (!kind_of(fact->kind, &kind))
+        return niva_fail_internal(err, "fact %lld has the unknown kind %s",
+                                  (long long)fact->fact_no, fact->kind);
+    ProtobufCMessage *message = NULL;
+    if (fact->body.data != NULL && !niva_wire_unpack(kinds[kind].type, fact->body.data,
+                                                     fact->body.len, false, arena, &message, err))
+        return false;
+    *ret_record = (struct record){kind, *fact, message};
+    return true;
+}
+
+bool records_reserve(struct records *records, struct niva_arena *arena, struct niva_error *err)
+{
+    if (records->count < records->capacity)
+        return true;
+    size_t capacity = records->capacity > 0 ? 2 * records->capacity : 16;
+    struct record *list = niva_arena_array(arena, capacity, sizeof *list);
+    if (list == NULL)
+        return fail_memory(err);
+    if (records->count > 0)
+        memcpy(list, records->list, records->count * sizeof *list);
+    records->list = list;
+    records->capacity = capacity;
+    return true;
+}
+
+void records_push(struct records *records, const struct record *record)
+{
+    records->list[records->count++] = *record;
+}
