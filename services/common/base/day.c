@@ -10,6 +10,12 @@ static niva_instant divide_floor(niva_instant value, niva_instant by)
     return value / by - (value % by < 0);
 }
 
+/* What divide_floor leaves over, 0 … by - 1, without the product that could overflow. */
+static niva_instant remainder_floor(niva_instant value, niva_instant by)
+{
+    return value % by + (value % by < 0 ? by : 0);
+}
+
 /* Years are counted from 1 March, so that the leap day is the last of its year: then the days
  * before a month are a linear function of its number, and eras of 400 years are all alike. */
 niva_day niva_day_from_civil(int year, int month, int day)
@@ -198,7 +204,7 @@ niva_day niva_local_day(niva_instant instant)
     niva_instant day = divide_floor(instant, DAY);
 
     /* Not instant + offset: that could pass the greatest instant. */
-    return (niva_day)(instant - day * DAY >= DAY - offset ? day + 1 : day);
+    return (niva_day)(remainder_floor(instant, DAY) >= DAY - offset ? day + 1 : day);
 }
 
 niva_instant niva_local_midnight(niva_day day)
@@ -270,7 +276,7 @@ bool niva_instant_parse(const char *text, niva_instant *ret_instant)
 void niva_instant_format(niva_instant instant, char ret_text[32])
 {
     niva_instant day = divide_floor(instant, DAY);
-    niva_instant rest = instant - day * DAY;
+    niva_instant rest = remainder_floor(instant, DAY);
     int fraction = (int)(rest % SECOND);
     int year, month, day_of_month;
 

@@ -51,6 +51,15 @@ static bool value_is_plain(const char *value, size_t length)
     return length > 0;
 }
 
+static void line_add_escape(struct line *line, unsigned char c)
+{
+    char escape[8];
+    int length = c == '"' || c == '\\' ? snprintf(escape, sizeof escape, "\\%c", c)
+                                       : snprintf(escape, sizeof escape, "\\u%04x", c);
+
+    line_add(line, escape, (size_t)length);
+}
+
 /* Quoted as in JSON. What is not UTF-8 becomes question marks, so that a line always is. */
 static void line_add_quoted(struct line *line, const char *value, size_t length)
 {
@@ -59,12 +68,9 @@ static void line_add_quoted(struct line *line, const char *value, size_t length)
     line_add(line, "\"", 1);
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)value[i];
-        char escape[8];
 
-        if (c == '"' || c == '\\')
-            line_add(line, escape, (size_t)snprintf(escape, sizeof escape, "\\%c", c));
-        else if (c < ' ' || c == 0x7f)
-            line_add(line, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
+        if (c == '"' || c == '\\' || c < ' ' || c == 0x7f)
+            line_add_escape(line, c);
         else
             line_add(line, c < 0x80 || valid ? value + i : "?", 1);
     }
@@ -168,7 +174,7 @@ void niva_log_error(const char *event, const struct niva_error *err)
 {
     bool blamed = err->violation_count > 0;
 
-    niva_log(NIVA_LOG_ERROR, event, "code", niva_code_name(err->code), "text", err->text_en,
+    niva_log(NIVA_LOG_ERROR, event, "code", niva_code_name((int)err->code), "text", err->text_en,
              "field", blamed ? err->violations[0].field : NULL, "reason",
              blamed ? err->violations[0].reason : NULL, "cause",
              err->cause[0] == '\0' ? NULL : err->cause, NULL);

@@ -143,14 +143,17 @@ size_t niva_utf8_length(const char *bytes, size_t size)
 
 void niva_text_set(char *target, size_t capacity, const char *source)
 {
-    size_t length = source == NULL ? 0 : strnlen(source, capacity);
+    size_t length;
 
+    if (source == NULL)
+        source = "";
+    length = strnlen(source, capacity);
     if (length == capacity) {
         length = capacity - 1;
         while (length > 0 && ((unsigned char)source[length] & 0xc0) == 0x80)
             length--;
     }
-    memcpy(target, length == 0 ? "" : source, length);
+    memcpy(target, source, length);
     target[length] = '\0';
 }
 

@@ -225,7 +225,7 @@ static bool position_key_formed(const char *key)
     size_t length =
         strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    return key[length] == '\0' && length <= 40;
+    return length <= 40 && key[length] == '\0';
 }
 
 bool niva_check_position_key(struct niva_check *check, const char *field, const char *value)

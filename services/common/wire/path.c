@@ -79,7 +79,8 @@ size_t wire_path_index(struct wire_path *path, long index)
     size_t before = path->length;
     char text[24];
 
-    path_add(path, text, (size_t)snprintf(text, sizeof text, "[%ld]", index));
+    snprintf(text, sizeof text, "[%ld]", index);
+    path_add(path, text, strlen(text));
     return before;
 }
 

@@ -62,11 +62,16 @@ bool niva_wire_instant(const struct Google__Protobuf__Timestamp *timestamp,
  * members and messages never. */
 enum niva_json_flags { NIVA_JSON_PROTO_NAMES = 1, NIVA_JSON_INDENT = 2 };
 
+/* Appends; on failure nothing was. INTERNAL when the message holds what JSON cannot: bytes that are
+ * no UTF-8 in a string, a time out of range, an Any of an unknown type (as the data of an event it
+ * is kept as "data_base64"). */
 bool niva_json_print(const ProtobufCMessage *message, unsigned flags, struct niva_text *text,
                      struct niva_error *err) NIVA_MUST_CHECK;
 
 /* Unknown fields, wrong types, numbers out of range or with a fraction, duplicate keys, bad UTF-8,
- * too deep: each is INVALID_ARGUMENT with the path as in JSON. null means "not given". */
+ * too deep: each is INVALID_ARGUMENT with the path as in JSON. null means "not given". Integers may
+ * be numbers (1.0 and 1e2 too, up to 2^53 in those forms) or strings. An Any is read with its
+ * "@type"; CloudEvents are written as JSON, never read. */
 bool niva_json_parse(const ProtobufCMessageDescriptor *type, const char *json, size_t size,
                      struct niva_arena *arena, ProtobufCMessage **ret_message,
                      struct niva_error *err) NIVA_MUST_CHECK;

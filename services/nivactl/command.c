@@ -1,0 +1,102 @@
+#include "services/nivactl/commands.h"
+
+#include <string.h>
+
+enum { ANY_COUNT = 1 << 20 };
+
+static const struct command commands[] = {
+    {"call", "METHOD [JSON | @FILE | -]", OPTIONS_SYSTEM | OPTION_DATA | OPTION_SERVICE, 1, 2,
+     command_call, "anropar vilken metod som helst och skriver svaret som JSON",
+     "calls any method and prints the reply as JSON"},
+    {"wait", "", OPTIONS_SYSTEM, 0, 0, command_wait,
+     "väntar tills alla tjänster har tagit in allt som är sparat",
+     "waits until every service has applied all that is committed"},
+    {"apply", "FILE…", OPTIONS_SYSTEM, 1, ANY_COUNT, command_apply,
+     "läser in rader {\"method\", \"request\", …}; en gång till ändrar inget",
+     "loads lines {\"method\", \"request\", …}; once more changes nothing"},
+    {"summary", "", OPTIONS_SYSTEM | OPTION_GROUP | OPTION_REGION, 0, 0, command_summary,
+     "läget i korthet: vem som inte redovisat, vem som är under, vad som regleras",
+     "the state in short: who has not reported, who is below, what is regulated"},
+    {"status", "[DAY]", OPTIONS_SYSTEM | OPTION_GROUP | OPTION_REGION | OPTION_KNOWN_AT, 0, 1,
+     command_status, "hur varje vårdcentral står en dag, och vem som saknar aktuell redovisning",
+     "how every unit stands on a day, and who has no current report"},
+    {"timeline", "UNIT [FROM [TO]]", OPTIONS_SYSTEM | OPTION_GROUP | OPTION_KNOWN_AT, 1, 3,
+     command_timeline, "en vårdcentrals tidslinje (HSA-id eller del av namnet)",
+     "the timeline of a unit (HSA-id or a part of its name)"},
+    {"breaches", "",
+     OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_STATE | OPTION_OPEN_ON | OPTION_KNOWN_AT,
+     0, 0, command_breaches, "brister: från när till när, och läge",
+     "breaches: from when to when, and their state"},
+    {"adjustments", "[PERIOD]",
+     OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_STATE | OPTION_KNOWN_AT, 0, 1,
+     command_adjustments, "reglering av fast ersättning, med summor",
+     "regulation of the fixed compensation, with sums"},
+    {"explain", "ADJUSTMENT_ID", OPTIONS_SYSTEM | OPTION_KNOWN_AT, 1, 1, command_explain,
+     "hur ett belopp är uträknat, rad för rad", "how an amount was computed, line by line"},
+    {"events", "tail STREAM", OPTIONS_SYSTEM | OPTION_AFTER | OPTION_FOLLOW | OPTION_UNIT, 2, 2,
+     command_events, "händelser som CloudEvents, en JSON-rad för varje",
+     "events as CloudEvents, one line of JSON each"},
+    {"today", "[DAY]", OPTIONS_SYSTEM, 0, 1, command_today,
+     "affärsdagen; i en repetition flyttas den fram till DAY",
+     "the business day; in a rehearsal it is moved forward to DAY"},
+    {"evaluate", "FILE…", OPTIONS_ALL | OPTION_CHECK, 1, ANY_COUNT, command_evaluate,
+     "räknar modellen på fallfiler, utan system", "computes the model on case files, offline"},
+    {"doctor", "", OPTIONS_SYSTEM, 0, 0, command_doctor,
+     "hur tjänsterna mår: svar, positioner, kvarvarande arbete",
+     "how the services are: answers, positions, pending work"},
+    {"completion", "bash", OPTIONS_ALL, 1, 1, command_completion,
+     "skriver komplettering för skalet", "prints completion for the shell"},
+};
+
+const struct command *command_at(size_t index)
+{
+    return index < sizeof commands / sizeof *commands ? &commands[index] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+    const struct command *command;
+
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+static void help_all(enum language language, struct niva_text *text)
+{
+    const struct command *command;
+
+    niva_text_puts(text,
+                   words_pick(language, "Användning: nivactl KOMMANDO [ARGUMENT] [FLAGGOR]\n\n",
+                              "Usage: nivactl COMMAND [ARGUMENTS] [OPTIONS]\n\n"));
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+        niva_text_printf(text, "  %-12s %s\n", command->name,
+                         words_pick(language, command->help_sv, command->help_en));
+    niva_text_puts(
+        text,
+        words_pick(language,
+                   "\nnivactl KOMMANDO --help visar kommandots flaggor; --version versionen.\n"
+                   "NIVA_RUN_DIR, NIVA_GROUP, NIVA_REGION, NIVA_LANG, NIVA_OUTPUT och "
+                   "NIVA_TIMEOUT gäller när flaggan saknas.\n"
+                   "Slutkod: 0 ja, 1 nej (avslag, skillnad, finns inte), 2 fel användning, "
+                   "3 systemet svarar inte.\n",
+                   "\nnivactl COMMAND --help shows the options of a command; --version the "
+                   "version.\n"
+                   "NIVA_RUN_DIR, NIVA_GROUP, NIVA_REGION, NIVA_LANG, NIVA_OUTPUT and "
+                   "NIVA_TIMEOUT hold where the option is not given.\n"
+                   "Exit code: 0 yes, 1 no (refused, different, not found), 2 wrong usage, "
+                   "3 the system does not answer.\n"));
+}
+
+void help_print(const struct command *command, enum language language, struct niva_text *text)
+{
+    if (command == NULL) {
+        help_all(language, text);
+        return;
+    }
+    niva_text_printf(text, "%s: nivactl %s %s\n  %s\n\n",
+                     words_pick(language, "Användning", "Usage"), command->name, command->arguments,
+                     words_pick(language, command->help_sv, command->help_en));
+    options_help(command->options, language, text);
+}

@@ -1,0 +1,42 @@
+/* The commands of nivactl. Each takes its arguments without the options, prints its answer and
+ * returns an exit code. */
+#ifndef NIVA_NIVACTL_COMMANDS_H
+#define NIVA_NIVACTL_COMMANDS_H
+
+#include "services/nivactl/session.h"
+
+struct command {
+    const char *name;
+    const char *arguments; /* as shown in help */
+    unsigned options;
+    size_t least; /* arguments */
+    size_t most;
+    int (*run)(struct session *session, size_t count, const char *const *arguments);
+    const char *help_sv;
+    const char *help_en;
+};
+
+/* The index-th command; NULL behind the last. */
+const struct command *command_at(size_t index);
+/* The command of a name; NULL when there is none. */
+const struct command *command_find(const char *name);
+
+/* Appends the page of help of one command, or of all for NULL. */
+void help_print(const struct command *command, enum language language, struct niva_text *text);
+
+int command_call(struct session *session, size_t count, const char *const *arguments);
+int command_wait(struct session *session, size_t count, const char *const *arguments);
+int command_apply(struct session *session, size_t count, const char *const *arguments);
+int command_status(struct session *session, size_t count, const char *const *arguments);
+int command_timeline(struct session *session, size_t count, const char *const *arguments);
+int command_breaches(struct session *session, size_t count, const char *const *arguments);
+int command_adjustments(struct session *session, size_t count, const char *const *arguments);
+int command_explain(struct session *session, size_t count, const char *const *arguments);
+int command_summary(struct session *session, size_t count, const char *const *arguments);
+int command_events(struct session *session, size_t count, const char *const *arguments);
+int command_today(struct session *session, size_t count, const char *const *arguments);
+int command_evaluate(struct session *session, size_t count, const char *const *arguments);
+int command_doctor(struct session *session, size_t count, const char *const *arguments);
+int command_completion(struct session *session, size_t count, const char *const *arguments);
+
+#endif

@@ -1,0 +1,119 @@
+#include "services/nivactl/methods.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compensation/v1/events.pb-c.h"
+#include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dispensation.pb-c.h"
+#include "niva/compliance/v1/events.pb-c.h"
+#include "niva/compliance/v1/requirement.pb-c.h"
+#include "niva/compliance/v1/rule.pb-c.h"
+#include "niva/control/v1/control.pb-c.h"
+#include "niva/events/v1/events.pb-c.h"
+#include "niva/intake/v1/absence.pb-c.h"
+#include "niva/intake/v1/events.pb-c.h"
+#include "niva/intake/v1/report.pb-c.h"
+#include "niva/intake/v1/unit.pb-c.h"
+#include "services/common/wire/wire.h"
+
+static const char *const service_names[] = {"intake", "compliance", "compensation"};
+
+static const struct {
+    enum service service;
+    const ProtobufCServiceDescriptor *type;
+} served[] = {
+    {INTAKE, &niva__intake__v1__unit_service__descriptor},
+    {INTAKE, &niva__intake__v1__report_service__descriptor},
+    {INTAKE, &niva__intake__v1__absence_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__rule_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__requirement_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__dispensation_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__finding_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__compliance_service__descriptor},
+    {COMPENSATION, &niva__compensation__v1__component_service__descriptor},
+    {COMPENSATION, &niva__compensation__v1__adjustment_service__descriptor},
+    {ANY_SERVICE, &niva__events__v1__event_service__descriptor},
+    {ANY_SERVICE, &niva__control__v1__control_service__descriptor},
+};
+
+const char *service_name(enum service service)
+{
+    return service_names[service];
+}
+
+bool service_find(const char *name, enum service *ret_service)
+{
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        if (strcmp(service_names[i], name) == 0) {
+            *ret_service = (enum service)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool method_at(size_t index, struct method *ret_method)
+{
+    for (size_t i = 0; i < sizeof served / sizeof *served; i++) {
+        const ProtobufCServiceDescriptor *type = served[i].type;
+
+        if (index < type->n_methods) {
+            ret_method->service = served[i].service;
+            ret_method->type = &type->methods[index];
+            snprintf(ret_method->name, sizeof ret_method->name, "/%s/%s", type->name,
+                     type->methods[index].name);
+            return true;
+        }
+        index -= type->n_methods;
+    }
+    return false;
+}
+
+bool method_find(const char *name, struct method *ret_method)
+{
+    struct method method;
+
+    name += name[0] == '/';
+    for (size_t i = 0; method_at(i, &method); i++) {
+        if (strcmp(method.name + 1, name) == 0) {
+            *ret_method = method;
+            return true;
+        }
+    }
+    return false;
+}
+
+void methods_register_types(void)
+{
+    static const ProtobufCMessageDescriptor *const types[] = {
+        &niva__intake__v1__unit_registered__descriptor,
+        &niva__intake__v1__unit_changed__descriptor,
+        &niva__intake__v1__report_received__descriptor,
+        &niva__intake__v1__report_corrected__descriptor,
+        &niva__intake__v1__report_withdrawn__descriptor,
+        &niva__intake__v1__report_confirmed__descriptor,
+        &niva__intake__v1__absence_notified__descriptor,
+        &niva__intake__v1__absence_changed__descriptor,
+        &niva__intake__v1__absence_cancelled__descriptor,
+        &niva__compliance__v1__rule_set_published__descriptor,
+        &niva__compliance__v1__contract_changed__descriptor,
+        &niva__compliance__v1__listing_changed__descriptor,
+        &niva__compliance__v1__dispensation_changed__descriptor,
+        &niva__compliance__v1__finding_changed__descriptor,
+        &niva__compliance__v1__day_begun__descriptor,
+        &niva__compliance__v1__timeline_changed__descriptor,
+        &niva__compliance__v1__breach_opened__descriptor,
+        &niva__compliance__v1__breach_changed__descriptor,
+        &niva__compliance__v1__breach_closed__descriptor,
+        &niva__compliance__v1__breach_withdrawn__descriptor,
+        &niva__compliance__v1__breach_merged__descriptor,
+        &niva__compensation__v1__component_changed__descriptor,
+        &niva__compensation__v1__adjustment_proposed__descriptor,
+        &niva__compensation__v1__adjustment_superseded__descriptor,
+    };
+
+    niva_wire_register(types, sizeof types / sizeof *types);
+}

@@ -1,0 +1,254 @@
+#include "services/nivactl/options.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TIMEOUT_MOST_S = 86400 };
+
+struct option_row {
+    unsigned option;
+    const char *key;
+    enum niva_config_type type;
+    size_t offset; /* in struct options */
+    const char *preset;
+    int64_t least;
+    int64_t most;
+    bool setting;      /* read from the environment too */
+    const char *words; /* the only values, separated by spaces; "": any */
+    const char *help_sv;
+    const char *help_en;
+};
+
+#define IN_OPTIONS(member) offsetof(struct options, member)
+
+static const struct option_row rows[] = {
+    {OPTION_LANG, "lang", NIVA_CONFIG_TEXT, IN_OPTIONS(lang), "sv", 0, 0, true, "sv en",
+     "språk: sv eller en", "language: sv or en"},
+    {OPTION_OUTPUT, "output", NIVA_CONFIG_TEXT, IN_OPTIONS(output), "table", 0, 0, true,
+     "table json", "table för människor, json för program", "table for people, json for programs"},
+    {OPTION_RUN_DIR, "run-dir", NIVA_CONFIG_TEXT, IN_OPTIONS(run_dir), "", 0, 0, true, "",
+     "katalogen med tjänsternas socklar; annars hittas klonens",
+     "directory of the services' sockets; otherwise the clone's is found"},
+    {OPTION_AS, "as", NIVA_CONFIG_TEXT, IN_OPTIONS(as), "", 0, 0, false, "",
+     "vem som anropar (principal); annars local:<användare>",
+     "who calls (the principal); otherwise local:<user>"},
+    {OPTION_TIMEOUT, "timeout", NIVA_CONFIG_INTEGER, IN_OPTIONS(timeout), "60", 1, TIMEOUT_MOST_S,
+     true, "", "sekunder som svaret får ta", "seconds that the answer may take"},
+    {OPTION_GROUP, "group", NIVA_CONFIG_TEXT, IN_OPTIONS(group), "fysioterapeut", 0, 0, true, "",
+     "yrkesgrupp", "profession group"},
+    {OPTION_REGION, "region", NIVA_CONFIG_TEXT, IN_OPTIONS(region), "", 0, 0, true, "",
+     "bara denna region (två siffror)", "only this region (two digits)"},
+    {OPTION_KNOWN_AT, "known-at", NIVA_CONFIG_TEXT, IN_OPTIONS(known_at), "", 0, 0, false, "",
+     "så som det var känt då (2022-06-23 eller 2022-06-23T12:00:00Z)",
+     "as it was known then (2022-06-23 or 2022-06-23T12:00:00Z)"},
+    {OPTION_DATA, "data", NIVA_CONFIG_TEXT, IN_OPTIONS(data), "", 0, 0, false, "",
+     "begäran som JSON, @fil eller -", "the request as JSON, @file or -"},
+    {OPTION_SERVICE, "service", NIVA_CONFIG_TEXT, IN_OPTIONS(service), "", 0, 0, false,
+     "intake compliance compensation", "tjänsten som ska svara", "the service that answers"},
+    {OPTION_UNIT, "unit", NIVA_CONFIG_TEXT, IN_OPTIONS(unit), "", 0, 0, false, "",
+     "bara denna vårdcentral (HSA-id eller del av namnet)",
+     "only this unit (HSA-id or a part of its name)"},
+    {OPTION_STATE, "state", NIVA_CONFIG_TEXT, IN_OPTIONS(state), "", 0, 0, false, "",
+     "bara detta läge, t.ex. OPEN", "only this state, e.g. OPEN"},
+    {OPTION_OPEN_ON, "open-on", NIVA_CONFIG_TEXT, IN_OPTIONS(open_on), "", 0, 0, false, "",
+     "bara de som omfattar denna dag", "only those that cover this day"},
+    {OPTION_AFTER, "after", NIVA_CONFIG_INTEGER, IN_OPTIONS(after), "0", 0, INT64_MAX, false, "",
+     "händelser efter denna position", "events after this position"},
+    {OPTION_FOLLOW, "follow", NIVA_CONFIG_SWITCH, IN_OPTIONS(follow), "false", 0, 0, false, "",
+     "fortsätt när nya händelser kommer", "go on as new events come"},
+    {OPTION_CHECK, "check", NIVA_CONFIG_SWITCH, IN_OPTIONS(check), "false", 0, 0, false, "",
+     "jämför med det väntade svaret", "compare with the expected answer"},
+    {OPTION_HELP, "help", NIVA_CONFIG_SWITCH, IN_OPTIONS(help), "false", 0, 0, false, "",
+     "visa denna hjälp", "show this help"},
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof *rows };
+
+static const struct option_row *row_of_flag(const char *flag)
+{
+    size_t length = strcspn(flag, "=");
+
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (strlen(rows[i].key) == length && memcmp(rows[i].key, flag, length) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+size_t options_command_at(int argc, char *const *argv)
+{
+    for (int at = 1; at < argc; at++) {
+        const struct option_row *row;
+
+        if (strncmp(argv[at], "--", 2) != 0)
+            return (size_t)at;
+        row = row_of_flag(argv[at] + 2);
+        if (row != NULL && row->type != NIVA_CONFIG_SWITCH && strchr(argv[at], '=') == NULL)
+            at++;
+    }
+    return 0;
+}
+
+static bool variable_is(const char *variable, const struct option_row *row)
+{
+    const char *at = variable + 5;
+
+    for (const char *key = row->key; *key != '\0'; key++, at++)
+        if (*at != (*key == '-' ? '_' : (char)toupper((unsigned char)*key)))
+            return false;
+    return *at == '=';
+}
+
+/* The variables that the options of `mask` are read from. NULL when memory is out. */
+static char **variables_choose(unsigned mask, char *const *variables)
+{
+    char **chosen = calloc(ROW_COUNT + 1, sizeof *chosen);
+    size_t count = 0;
+
+    if (chosen == NULL || variables == NULL)
+        return chosen;
+    for (; *variables != NULL && count < ROW_COUNT; variables++) {
+        if (strncmp(*variables, "NIVA_", 5) != 0)
+            continue;
+        for (size_t i = 0; i < ROW_COUNT; i++)
+            if (rows[i].setting && (mask & rows[i].option) != 0 &&
+                variable_is(*variables, &rows[i]))
+                chosen[count++] = *variables;
+    }
+    return chosen;
+}
+
+static bool word_taken(const struct option_row *row, const char *value)
+{
+    size_t length = strlen(value);
+    const char *at = row->words;
+
+    while (length > 0 && *at != '\0') {
+        size_t word = strcspn(at, " ");
+
+        if (word == length && memcmp(at, value, length) == 0)
+            return true;
+        at += word + (at[word] == ' ');
+    }
+    return *row->words == '\0' || (length == 0 && *row->preset == '\0');
+}
+
+static bool words_check(unsigned mask, const struct options *options, struct niva_error *err)
+{
+    char text_sv[160];
+    char text_en[160];
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const char *value;
+
+        if ((mask & rows[i].option) == 0 || rows[i].type != NIVA_CONFIG_TEXT)
+            continue;
+        memcpy(&value, (const char *)options + rows[i].offset, sizeof value);
+        if (word_taken(&rows[i], value))
+            continue;
+        snprintf(text_sv, sizeof text_sv, "Flaggan --%s tar bara något av: %s.", rows[i].key,
+                 rows[i].words);
+        snprintf(text_en, sizeof text_en, "Flag --%s takes only one of: %s.", rows[i].key,
+                 rows[i].words);
+        return niva_fail(err, NIVA_INVALID_ARGUMENT, text_sv, text_en);
+    }
+    return true;
+}
+
+/* Options that the command does not take have their preset all the same. */
+static void options_preset(struct options *options)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].type == NIVA_CONFIG_TEXT)
+            memcpy((char *)options + rows[i].offset, &rows[i].preset, sizeof rows[i].preset);
+}
+
+static size_t entries_fill(unsigned mask, struct options *options,
+                           struct niva_config_entry *ret_entries)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if ((mask & rows[i].option) != 0)
+            ret_entries[count++] = (struct niva_config_entry){
+                .key = rows[i].key,
+                .type = rows[i].type,
+                .preset = rows[i].preset,
+                .least = rows[i].least,
+                .most = rows[i].most,
+                .help = rows[i].help_en,
+                .ret_value = (char *)options + rows[i].offset,
+            };
+    return count;
+}
+
+/* --config is of the services: the table that reads it is shared, the file is not. */
+static bool config_refused(int argc, char *const *argv, struct niva_error *err)
+{
+    for (int at = 1; at < argc && strcmp(argv[at], "--") != 0; at++)
+        if (strcmp(argv[at], "--config") == 0 || strncmp(argv[at], "--config=", 9) == 0)
+            return !niva_fail(err, NIVA_INVALID_ARGUMENT,
+                              "Inställningen ”--config” (flagga/flag) är okänd.",
+                              "Setting \"--config\" (flagga/flag) is unknown.");
+    return false;
+}
+
+struct niva_config *options_read(unsigned mask, int argc, char *const *argv, char *const *variables,
+                                 struct options *ret_options, size_t *ret_rest_count,
+                                 const char *const **ret_rest, struct niva_error *err)
+{
+    struct niva_config_entry entries[ROW_COUNT];
+    struct options options = {0};
+    struct niva_config *config = NULL;
+    char **chosen;
+    size_t count = entries_fill(mask, &options, entries);
+
+    options_preset(&options);
+    if (config_refused(argc, argv, err))
+        return NULL;
+    chosen = variables_choose(mask, variables);
+    if (chosen == NULL)
+        niva_fail_internal(err, "out of memory");
+    else
+        config = niva_config_read(entries, count, NULL, argc, argv, chosen, ret_rest_count,
+                                  ret_rest, err);
+    free(chosen);
+    if (config == NULL)
+        return NULL;
+    if (!words_check(mask, &options, err))
+        return niva_config_free(config);
+    *ret_options = options;
+    return config;
+}
+
+void options_help(unsigned mask, enum language language, struct niva_text *text)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char flag[32];
+        bool value = rows[i].type != NIVA_CONFIG_SWITCH;
+
+        if ((mask & rows[i].option) == 0)
+            continue;
+        snprintf(flag, sizeof flag, "--%s%s", rows[i].key, value ? "=…" : "");
+        /* "…" is three bytes and one column */
+        niva_text_printf(text, "  %-*s %s", value ? 16 : 14, flag,
+                         words_pick(language, rows[i].help_sv, rows[i].help_en));
+        if (value && *rows[i].preset != '\0')
+            niva_text_printf(text, " (%s)", rows[i].preset);
+        niva_text_puts(text, "\n");
+    }
+}
+
+bool option_at(size_t index, unsigned *ret_option, const char **ret_key, const char **ret_words,
+               bool *ret_value)
+{
+    if (index >= ROW_COUNT)
+        return false;
+    *ret_option = rows[index].option;
+    *ret_key = rows[index].key;
+    *ret_words = rows[index].words;
+    *ret_value = rows[index].type != NIVA_CONFIG_SWITCH;
+    return true;
+}

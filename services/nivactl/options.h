@@ -1,0 +1,74 @@
+/* What can be said on the command line: one table of options for all commands; each command takes
+ * some of them and refuses the others. Options that are settings of a place (run-dir, group,
+ * region, lang, output, timeout) are read from the environment too, as NIVA_RUN_DIR and so on;
+ * other NIVA_ variables belong to the services and are not looked at. */
+#ifndef NIVA_NIVACTL_OPTIONS_H
+#define NIVA_NIVACTL_OPTIONS_H
+
+#include "services/common/base/config.h"
+#include "services/common/base/text.h"
+#include "services/nivactl/words.h"
+
+struct options {
+    const char *lang;
+    const char *output;
+    const char *run_dir;
+    const char *as;
+    int64_t timeout; /* seconds */
+    const char *group;
+    const char *region;
+    const char *known_at;
+    const char *data;
+    const char *service;
+    const char *unit;
+    const char *state;
+    const char *open_on;
+    int64_t after;
+    bool follow;
+    bool check;
+    bool help;
+};
+
+enum option {
+    OPTION_LANG = 1 << 0,
+    OPTION_OUTPUT = 1 << 1,
+    OPTION_RUN_DIR = 1 << 2,
+    OPTION_AS = 1 << 3,
+    OPTION_TIMEOUT = 1 << 4,
+    OPTION_GROUP = 1 << 5,
+    OPTION_REGION = 1 << 6,
+    OPTION_KNOWN_AT = 1 << 7,
+    OPTION_DATA = 1 << 8,
+    OPTION_SERVICE = 1 << 9,
+    OPTION_UNIT = 1 << 10,
+    OPTION_STATE = 1 << 11,
+    OPTION_OPEN_ON = 1 << 12,
+    OPTION_AFTER = 1 << 13,
+    OPTION_FOLLOW = 1 << 14,
+    OPTION_CHECK = 1 << 15,
+    OPTION_HELP = 1 << 16,
+    /* what every command takes */
+    OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
+    /* what every command takes that talks to the system */
+    OPTIONS_SYSTEM = OPTIONS_ALL | OPTION_RUN_DIR | OPTION_AS | OPTION_TIMEOUT,
+};
+
+/* Where the name of the command stands: the first argument that is no option and no option's value;
+ * 0 when there is none. */
+size_t options_command_at(int argc, char *const *argv);
+
+/* Reads the options of `mask` from the environment and the arguments (argv[0] is passed over). The
+ * texts and `ret_rest` are owned by the configuration; it is NULL with `err` on any error. */
+struct niva_config *options_read(unsigned mask, int argc, char *const *argv, char *const *variables,
+                                 struct options *ret_options, size_t *ret_rest_count,
+                                 const char *const **ret_rest, struct niva_error *err);
+
+/* Appends a page of help on the options of `mask`. */
+void options_help(unsigned mask, enum language language, struct niva_text *text);
+
+/* The index-th option: its flag ("--run-dir"), the words that it takes separated by spaces ("" for
+ * any), and whether it takes a value; false behind the last. */
+bool option_at(size_t index, unsigned *ret_option, const char **ret_key, const char **ret_words,
+               bool *ret_value) NIVA_MUST_CHECK;
+
+#endif

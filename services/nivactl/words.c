@@ -1,0 +1,123 @@
+#include "services/nivactl/words.h"
+
+#include <stddef.h>
+
+#include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/intake/v1/unit.pb-c.h"
+
+struct word {
+    int value;
+    const char *sv;
+    const char *en;
+};
+
+static const struct word status_words[] = {
+    {NIVA__COMPLIANCE__V1__SEGMENT__STATUS__NOT_REQUIRED, "inget krav", "not required"},
+    {NIVA__COMPLIANCE__V1__SEGMENT__STATUS__NO_REQUIREMENT_BASIS, "underlag för kravet saknas",
+     "no basis for the requirement"},
+    {NIVA__COMPLIANCE__V1__SEGMENT__STATUS__NO_REPORT, "ej redovisat", "not reported"},
+    {NIVA__COMPLIANCE__V1__SEGMENT__STATUS__MET, "uppfyllt", "met"},
+    {NIVA__COMPLIANCE__V1__SEGMENT__STATUS__DISPENSED, "dispens", "dispensation"},
+    {NIVA__COMPLIANCE__V1__SEGMENT__STATUS__BELOW_MINIMUM, "under miniminivå", "below the minimum"},
+    {0, NULL, NULL},
+};
+
+static const struct word uncounted_words[] = {
+    {NIVA__COMPLIANCE__V1__UNCOUNTED__REASON__TITLE, "yrket räknas inte i gruppen",
+     "title does not count in the group"},
+    {NIVA__COMPLIANCE__V1__UNCOUNTED__REASON__EMPLOYMENT, "anställningsformen räknas inte",
+     "employment does not count"},
+    {NIVA__COMPLIANCE__V1__UNCOUNTED__REASON__UNLICENSED, "legitimation saknas", "no licence"},
+    {NIVA__COMPLIANCE__V1__UNCOUNTED__REASON__ABSENT, "frånvarande", "away"},
+    {NIVA__COMPLIANCE__V1__UNCOUNTED__REASON__HIRED_CAP, "över taket för inhyrda",
+     "over the cap for hired staff"},
+    {NIVA__COMPLIANCE__V1__UNCOUNTED__REASON__DUPLICATE, "räknas redan en gång",
+     "counted once already"},
+    {0, NULL, NULL},
+};
+
+static const struct word breach_kind_words[] = {
+    {NIVA__COMPLIANCE__V1__BREACH__KIND__BELOW_MINIMUM, "under miniminivå", "below the minimum"},
+    {NIVA__COMPLIANCE__V1__BREACH__KIND__REPORT_OVERDUE, "aktuell redovisning saknas",
+     "no current report"},
+    {NIVA__COMPLIANCE__V1__BREACH__KIND__REPORT_LATE, "redovisat för sent", "reported late"},
+    {NIVA__COMPLIANCE__V1__BREACH__KIND__ABSENCE_LATE, "frånvaro anmäld för sent",
+     "absence notified late"},
+    {NIVA__COMPLIANCE__V1__BREACH__KIND__ABSENCE_PLAN_MISSING, "plan för frånvaro saknas",
+     "no plan for an absence"},
+    {0, NULL, NULL},
+};
+
+static const struct word breach_state_words[] = {
+    {NIVA__COMPLIANCE__V1__BREACH__STATE__OPEN, "pågår", "open"},
+    {NIVA__COMPLIANCE__V1__BREACH__STATE__CLOSED, "avslutad", "closed"},
+    {NIVA__COMPLIANCE__V1__BREACH__STATE__WITHDRAWN, "bortfallen", "withdrawn"},
+    {NIVA__COMPLIANCE__V1__BREACH__STATE__MERGED, "sammanslagen", "merged"},
+    {0, NULL, NULL},
+};
+
+static const struct word adjustment_state_words[] = {
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY, "preliminär", "preliminary"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PROPOSED, "föreslagen", "proposed"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__IN_DIALOGUE, "i dialog", "in dialogue"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__DECIDED, "beslutad", "decided"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__WAIVED, "avstådd", "waived"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__EXPORTED, "överförd till ekonomi", "exported"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__BOOKED, "bokförd", "booked"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__SUPERSEDED, "ersatt", "superseded"},
+    {0, NULL, NULL},
+};
+
+static const struct word form_words[] = {
+    {NIVA__INTAKE__V1__OWNER__FORM__REGION_RUN, "egen regi", "region-run"},
+    {NIVA__INTAKE__V1__OWNER__FORM__INTRAPRENAD, "intraprenad", "intraprenad"},
+    {NIVA__INTAKE__V1__OWNER__FORM__PRIVATE, "privat", "private"},
+    {0, NULL, NULL},
+};
+
+static const struct word channel_words[] = {
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__INTERNAL, "intern verifikation",
+     "internal voucher"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__OFFSET, "justering av månadens betalning",
+     "line of the monthly payment"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__CREDIT_REQUEST, "begäran om kreditering",
+     "credit request"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__INVOICE, "faktura", "invoice"},
+    {0, NULL, NULL},
+};
+
+static const struct word line_kind_words[] = {
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__RUN, "dagar", "days"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__PERIOD, "period", "period"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__LIMIT, "högst hela ersättningen",
+     "never more than the component"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__CAP, "tak", "cap"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__MINIMUM, "minsta belopp", "least amount"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__ROUNDING, "avrundning", "rounding"},
+    {0, NULL, NULL},
+};
+
+static const struct word *const vocabularies[] = {
+    [WORDS_STATUS] = status_words,
+    [WORDS_UNCOUNTED] = uncounted_words,
+    [WORDS_BREACH_KIND] = breach_kind_words,
+    [WORDS_BREACH_STATE] = breach_state_words,
+    [WORDS_ADJUSTMENT_STATE] = adjustment_state_words,
+    [WORDS_FORM] = form_words,
+    [WORDS_CHANNEL] = channel_words,
+    [WORDS_LINE_KIND] = line_kind_words,
+};
+
+const char *words_pick(enum language language, const char *sv, const char *en)
+{
+    return language == ENGLISH ? en : sv;
+}
+
+const char *words_value(enum language language, enum vocabulary vocabulary, int value)
+{
+    for (const struct word *word = vocabularies[vocabulary]; word->sv != NULL; word++)
+        if (word->value == value)
+            return words_pick(language, word->sv, word->en);
+    return words_pick(language, "okänt", "unknown");
+}
