@@ -21,9 +21,11 @@ struct niva_rpc_options {
     niva_instant recorded_at; /* INT64_MIN: not given; rehearsal only */
 };
 
-/* Calls "/package.Service/Method". UNAVAILABLE at once when nobody listens, after at most
- * timeout_ms otherwise DEADLINE_EXCEEDED. `ret_rehearsal` may be NULL. The reply lives in the
- * arena. */
+/* Calls "/package.Service/Method". When nobody listens it waits for somebody (a service may be
+ * starting again), at most 2 s and timeout_ms: UNAVAILABLE then, and when the connection is lost
+ * before the answer came; the call may have been carried out. DEADLINE_EXCEEDED after timeout_ms.
+ * RESOURCE_EXHAUSTED, unsent, for a request over NIVA_RPC_REQUEST_LARGE; the server has its own
+ * limit. `ret_rehearsal` may be NULL. The reply lives in the arena. */
 bool niva_rpc_call(struct niva_rpc_client *client, const char *method,
                    const ProtobufCMessage *request, const ProtobufCMessageDescriptor *reply_type,
                    const struct niva_rpc_options *options, struct niva_arena *arena,

@@ -6,8 +6,9 @@
 #include "services/common/wire/wire.h"
 
 enum {
-    NIVA_RPC_REQUEST_MAX = 1 << 20, /* packed envelope; intake: 16 MiB */
-    NIVA_RPC_REQUEST_LARGE = 17 << 20,
+    NIVA_RPC_REQUEST_MAX = 1 << 20, /* packed envelope, of most services */
+    NIVA_RPC_REQUEST_LARGE =
+        17 << 20, /* the same with an original of 16 MiB: the transport's end */
     NIVA_RPC_REPLY_MAX = 16 << 20,
     NIVA_RPC_TIMEOUT_MAX_MS = 600000,
 };

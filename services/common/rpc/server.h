@@ -27,21 +27,27 @@ struct niva_rpc_server_options {
     const struct niva_rpc_listener *listeners;
     size_t listener_count;
     int workers;        /* 1 … 64 */
-    int queue;          /* calls that may wait, 1 … 65536 */
-    size_t request_max; /* bytes */
+    int queue;          /* calls that may wait, 1 … 65536; workers + queue may be unanswered */
+    size_t request_max; /* bytes of an envelope, at most NIVA_RPC_REQUEST_LARGE */
     bool rehearsal;     /* said in every reply; recorded_at accepted */
     niva_rpc_handler *handler;
+    /* Told of each answer to a call before it is sent, on the answering thread; `err` NULL for
+     * success; the name is "" when the envelope was broken. For the log; may be NULL. Calls beyond
+     * the queue are not told. */
+    void (*answered)(const struct niva_rpc_call *call, const struct niva_error *err, void *user);
     void *user;
 };
 
-/* Opens and listens. A stale socket of a dead process is replaced; a living one is
- * FAILED_PRECONDITION. */
+/* Opens and listens. A stale socket of a dead process is replaced; a living one, or anything else
+ * at that path, is FAILED_PRECONDITION. The tables in `options` are the caller's and must live as
+ * long as the server. */
 struct niva_rpc_server *niva_rpc_server_new(const struct niva_rpc_server_options *options,
                                             struct niva_error *err);
-/* Stops receiving (new calls get UNAVAILABLE), waits until calls in flight are answered or
- * `deadline_ms` has come. */
+/* Takes no more calls (new ones get UNAVAILABLE), waits until those in flight are answered or
+ * `deadline_ms` (monotonic) has come. */
 void niva_rpc_server_drain(struct niva_rpc_server *server, int64_t deadline_ms);
-/* Closes. Accepts NULL and returns NULL. */
+/* Closes. Calls that wait in the queue get UNAVAILABLE; calls in the hands of a handler must be
+ * answered, this waits for them: end first what answers them. Accepts NULL and returns NULL. */
 struct niva_rpc_server *niva_rpc_server_free(struct niva_rpc_server *server);
 
 /* What a call is. */
@@ -53,6 +59,7 @@ const ProtobufCMessage *niva_rpc_call_request(const struct niva_rpc_call *call);
 const struct niva_principal *niva_rpc_call_principal(const struct niva_rpc_call *call);
 const char *niva_rpc_call_traceparent(const struct niva_rpc_call *call); /* "" when there is none */
 bool niva_rpc_call_peer(const struct niva_rpc_call *call);
+int64_t niva_rpc_call_received_ms(const struct niva_rpc_call *call);      /* monotonic */
 int64_t niva_rpc_call_deadline_ms(const struct niva_rpc_call *call);      /* monotonic */
 niva_instant niva_rpc_call_recorded_at(const struct niva_rpc_call *call); /* INT64_MIN: not given */
 struct niva_arena *niva_rpc_call_arena(struct niva_rpc_call *call);

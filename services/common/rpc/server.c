@@ -1,0 +1,600 @@
+#include "services/common/rpc/server.h"
+
+#include <errno.h>
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/rep.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "services/common/base/clock.h"
+#include "services/common/rpc/envelope.h"
+#include "services/common/rpc/pipe_error.h"
+
+enum {
+    LISTENERS_MAX = 4,
+    WORKERS_MAX = 64,
+    QUEUE_MAX = 65536,
+    /* contexts that only say no: an overloaded server must still be able to receive */
+    SPARE_CONTEXTS = 64,
+    RECEIVE_MAX = NIVA_RPC_REQUEST_LARGE + 64 * 1024,
+    UNANSWERED_BYTES_MAX = 256 << 20,
+    /* a client that does not read its answers loses them */
+    REPLY_TIMEOUT_MS = 10000,
+    RETRY_BUSY_MS = 100,
+    RETRY_CLOSING_MS = 500,
+};
+
+/* Answers that need neither memory nor time: packed when the server is made. */
+enum refusal { REFUSE_BUSY, REFUSE_CLOSING, REFUSE_LARGE, REFUSALS };
+
+struct listener {
+    struct niva_rpc_server *server;
+    nng_socket socket;
+    bool open;
+    bool peer;
+};
+
+enum slot_state { SLOT_RECEIVING, SLOT_HELD, SLOT_SENDING };
+
+/* A context and what it is busy with. RECEIVING and SENDING belong to nng, HELD to the call. */
+struct slot {
+    struct listener *listener;
+    nng_ctx ctx;
+    nng_aio *aio;
+    enum slot_state state;
+    nng_msg *message; /* the request, until a worker has read it */
+    bool accepted;    /* counted in unanswered */
+    struct niva_rpc_call call;
+};
+
+struct niva_rpc_server {
+    struct niva_rpc_server_options options;
+    struct listener listeners[LISTENERS_MAX];
+    struct slot *slots;
+    size_t slot_count;
+    nng_msg *refusals[REFUSALS];
+    uid_t uid;
+    char caller_own[64];
+    char caller_root[64];
+
+    pthread_mutex_t lock;
+    pthread_cond_t work;  /* the queue has a call, or the end has come */
+    pthread_cond_t quiet; /* a call was answered or its answer is away */
+    bool locked;          /* lock and conditions exist */
+    struct niva_rpc_call *first;
+    struct niva_rpc_call *last;
+    size_t unanswered; /* accepted: in the queue or in the hands of a handler */
+    size_t unsent;     /* accepted and their answer not yet away */
+    size_t unanswered_bytes;
+    bool draining;
+    bool ending;
+    pthread_t workers[WORKERS_MAX];
+    int worker_count;
+};
+
+/* ---- slots ---- */
+
+static void slot_receive(struct slot *slot)
+{
+    slot->state = SLOT_RECEIVING;
+    nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
+    nng_ctx_recv(slot->ctx, slot->aio);
+}
+
+/* Without memory even for an answer the caller's deadline must do. */
+static void slot_send(struct slot *slot, nng_msg *message)
+{
+    slot->state = SLOT_SENDING;
+    nng_aio_set_msg(slot->aio, message);
+    nng_aio_set_timeout(slot->aio, REPLY_TIMEOUT_MS);
+    nng_ctx_send(slot->ctx, slot->aio);
+}
+
+static void slot_refuse(struct slot *slot, enum refusal refusal)
+{
+    nng_msg *message = NULL;
+
+    if (nng_msg_dup(&message, slot->listener->server->refusals[refusal]) != 0)
+        message = NULL;
+    slot_send(slot, message);
+}
+
+/* The answer is away, or nobody is there to take it. */
+static void slot_sent(struct slot *slot)
+{
+    struct niva_rpc_server *server = slot->listener->server;
+    bool accepted = slot->accepted;
+
+    slot->accepted = false;
+    if (!accepted)
+        return;
+    pthread_mutex_lock(&server->lock);
+    server->unsent--;
+    pthread_cond_broadcast(&server->quiet);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static enum refusal server_accept(struct niva_rpc_server *server, struct slot *slot)
+{
+    size_t most = (size_t)server->options.workers + (size_t)server->options.queue;
+    size_t size = slot->call.size;
+    enum refusal refusal = REFUSALS;
+
+    if (size > server->options.request_max)
+        return REFUSE_LARGE;
+    pthread_mutex_lock(&server->lock);
+    if (server->draining)
+        refusal = REFUSE_CLOSING;
+    else if (server->unsent >= most ||
+             (server->unanswered > 0 && server->unanswered_bytes + size > UNANSWERED_BYTES_MAX))
+        refusal = REFUSE_BUSY;
+    if (refusal == REFUSALS) {
+        slot->accepted = true;
+        server->unanswered++;
+        server->unsent++;
+        server->unanswered_bytes += size;
+        if (server->last == NULL)
+            server->first = &slot->call;
+        else
+            server->last->next = &slot->call;
+        server->last = &slot->call;
+        pthread_cond_signal(&server->work);
+    }
+    pthread_mutex_unlock(&server->lock);
+    return refusal;
+}
+
+static void slot_take(struct slot *slot, nng_msg *message)
+{
+    struct niva_rpc_server *server = slot->listener->server;
+    struct niva_rpc_call *call = &slot->call;
+    enum refusal refusal;
+
+    slot->state = SLOT_HELD;
+    slot->message = message;
+    *call = (struct niva_rpc_call){
+        .slot = slot,
+        .options = &server->options,
+        .peer = slot->listener->peer,
+        .received_ms = niva_clock_monotonic_ms(),
+        .size = nng_msg_len(message),
+        .answered = ATOMIC_FLAG_INIT,
+    };
+    refusal = server_accept(server, slot);
+    if (refusal == REFUSALS)
+        return;
+    slot->message = NULL;
+    nng_msg_free(message);
+    slot_refuse(slot, refusal);
+}
+
+/* nng's callback; never blocks. */
+static void slot_done(void *argument)
+{
+    struct slot *slot = argument;
+    int result = nng_aio_result(slot->aio);
+    nng_msg *message = nng_aio_get_msg(slot->aio);
+
+    if (slot->state == SLOT_SENDING) {
+        if (result != 0 && message != NULL)
+            nng_msg_free(message);
+        nng_aio_set_msg(slot->aio, NULL);
+        slot_sent(slot);
+        if (result != NNG_ECLOSED)
+            slot_receive(slot);
+    } else if (result == 0) {
+        nng_aio_set_msg(slot->aio, NULL);
+        slot_take(slot, message);
+    } else if (result != NNG_ECLOSED && result != NNG_ECANCELED) {
+        slot_receive(slot);
+    }
+}
+
+/* ---- workers and answers ---- */
+
+static void call_send(struct niva_rpc_call *call, nng_msg *message)
+{
+    struct slot *slot = call->slot;
+    struct niva_rpc_server *server = slot->listener->server;
+    bool before = atomic_flag_test_and_set(&call->answered);
+
+    if (before) {
+        fprintf(stderr, "niva_rpc: %s was answered twice\n", call->name);
+        abort();
+    }
+    call->arena = niva_arena_free(call->arena);
+    pthread_mutex_lock(&server->lock);
+    server->unanswered--;
+    server->unanswered_bytes -= call->size;
+    pthread_cond_broadcast(&server->quiet);
+    pthread_mutex_unlock(&server->lock);
+    slot_send(slot, message);
+}
+
+void niva_rpc_fail(struct niva_rpc_call *call, const struct niva_error *err)
+{
+    const struct niva_rpc_server_options *options = call->options;
+
+    if (options->answered != NULL)
+        options->answered(call, err, options->user);
+    call_send(call, rpc_error_message(err, options->rehearsal));
+}
+
+void niva_rpc_reply_packed(struct niva_rpc_call *call, ProtobufCBinaryData reply)
+{
+    const struct niva_rpc_server_options *options = call->options;
+    struct niva_error err;
+
+    if (reply.len > NIVA_RPC_REPLY_MAX) {
+        niva_fail(&err, NIVA_RESOURCE_EXHAUSTED,
+                  "Svaret är större än 16 MiB. Fråga efter mindre åt gången.",
+                  "The answer is larger than 16 MiB. Ask for less at a time.");
+        niva_rpc_fail(call, &err);
+        return;
+    }
+    if (options->answered != NULL)
+        options->answered(call, NULL, options->user);
+    call_send(call, rpc_reply_message(reply, options->rehearsal));
+}
+
+void niva_rpc_reply(struct niva_rpc_call *call, const ProtobufCMessage *reply)
+{
+    ProtobufCBinaryData packed;
+    struct niva_error err;
+
+    if (niva_wire_pack(reply, call->arena, &packed, &err))
+        niva_rpc_reply_packed(call, packed);
+    else
+        niva_rpc_fail(call, &err);
+}
+
+/* NULL when the caller is gone: then nobody reads the answer either. */
+static const char *caller_of(const struct niva_rpc_server *server, nng_msg *message)
+{
+    uint64_t uid;
+
+    if (nng_pipe_get_uint64(nng_msg_get_pipe(message), NNG_OPT_IPC_PEER_UID, &uid) != 0)
+        return NULL;
+    return uid == server->uid ? server->caller_own : uid == 0 ? server->caller_root : NULL;
+}
+
+static void call_handle(struct niva_rpc_server *server, struct niva_rpc_call *call)
+{
+    struct slot *slot = call->slot;
+    nng_msg *message = slot->message;
+    struct niva_error err;
+    bool good;
+
+    slot->message = NULL;
+    call->caller = caller_of(server, message);
+    if (call->caller == NULL)
+        good = niva_fail(&err, NIVA_UNAUTHENTICATED, "Den som anropar är inte längre ansluten.",
+                         "The caller is no longer connected.");
+    else
+        good = rpc_call_open(call, nng_msg_body(message), nng_msg_len(message), &err);
+    nng_msg_free(message);
+    if (good)
+        server->options.handler(call, server->options.user);
+    else
+        niva_rpc_fail(call, &err);
+}
+
+static void call_refuse(struct niva_rpc_server *server, struct niva_rpc_call *call)
+{
+    struct slot *slot = call->slot;
+    nng_msg *message = NULL;
+
+    nng_msg_free(slot->message);
+    slot->message = NULL;
+    if (nng_msg_dup(&message, server->refusals[REFUSE_CLOSING]) != 0)
+        message = NULL;
+    call_send(call, message);
+}
+
+static void *worker_run(void *argument)
+{
+    struct niva_rpc_server *server = argument;
+
+    pthread_mutex_lock(&server->lock);
+    for (;;) {
+        struct niva_rpc_call *call = server->first;
+        bool ending = server->ending;
+
+        if (call == NULL && ending)
+            break;
+        if (call == NULL) {
+            pthread_cond_wait(&server->work, &server->lock);
+            continue;
+        }
+        server->first = call->next;
+        if (server->first == NULL)
+            server->last = NULL;
+        pthread_mutex_unlock(&server->lock);
+        if (ending)
+            call_refuse(server, call);
+        else
+            call_handle(server, call);
+        pthread_mutex_lock(&server->lock);
+    }
+    pthread_mutex_unlock(&server->lock);
+    return NULL;
+}
+
+/* ---- making ---- */
+
+static void caller_name(uid_t uid, char *ret_name, size_t capacity)
+{
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char bytes[4096];
+
+    if (getpwuid_r(uid, &entry, bytes, sizeof bytes, &found) == 0 && found != NULL)
+        snprintf(ret_name, capacity, "local:%s", found->pw_name);
+    else
+        snprintf(ret_name, capacity, "local:uid-%ju", (uintmax_t)uid);
+}
+
+static nng_msg *refusal_message(enum refusal refusal, const struct niva_rpc_server_options *options)
+{
+    struct niva_error err;
+    char sv[160];
+    char en[160];
+
+    switch (refusal) {
+    case REFUSE_BUSY:
+        niva_fail(&err, NIVA_RESOURCE_EXHAUSTED,
+                  "Tjänsten har för många anrop just nu. Försök igen om en stund.",
+                  "The service has too many calls right now. Try again in a while.");
+        err.retry_after_ms = RETRY_BUSY_MS;
+        break;
+    case REFUSE_CLOSING:
+        niva_fail(&err, NIVA_UNAVAILABLE, "Tjänsten håller på att stänga. Försök igen om en stund.",
+                  "The service is shutting down. Try again in a while.");
+        err.retry_after_ms = RETRY_CLOSING_MS;
+        break;
+    default:
+        snprintf(sv, sizeof sv,
+                 "Anropet är större än %zu byte, som är det mesta tjänsten tar emot.",
+                 options->request_max);
+        snprintf(en, sizeof en, "The request is larger than %zu bytes, the most the service takes.",
+                 options->request_max);
+        niva_fail(&err, NIVA_RESOURCE_EXHAUSTED, sv, en);
+    }
+    return rpc_error_message(&err, options->rehearsal);
+}
+
+static bool nng_good(int result, const char *what, struct niva_error *err)
+{
+    return result == 0 || niva_fail_internal(err, "%s: %s", what, nng_strerror(result));
+}
+
+/* The directory keeps strangers out and the mode of the socket too; who comes in nevertheless is
+ * shown the door before the first byte. */
+static void pipe_added(nng_pipe pipe, nng_pipe_ev event, void *argument)
+{
+    struct listener *listener = argument;
+    uint64_t uid;
+
+    if (event != NNG_PIPE_EV_ADD_PRE)
+        return;
+    if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) != 0 ||
+        (uid != 0 && uid != listener->server->uid))
+        nng_pipe_close(pipe);
+}
+
+/* nng would remove whatever refuses a connection, a plain file too. */
+static bool url_check(const char *url, struct niva_error *err)
+{
+    const char *path = strncmp(url, "ipc://", 6) == 0 ? url + 6 : "";
+    struct stat status;
+
+    if (*path == '\0' || strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
+        return niva_fail_cause(
+            err, NIVA_INVALID_ARGUMENT, "Adressen ska vara ipc:// och en sökväg på högst 107 byte.",
+            "The address must be ipc:// and a path of at most 107 bytes.", "%s", url);
+    if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
+        return niva_fail_cause(err, NIVA_FAILED_PRECONDITION,
+                               "Sökvägen till socketen är upptagen av något annat.",
+                               "The path of the socket is taken by something else.", "%s", url);
+    return true;
+}
+
+static bool listener_start(struct listener *listener, const char *url, struct niva_error *err)
+{
+    nng_listener started;
+    int result;
+
+    if (!url_check(url, err) ||
+        !nng_good(nng_listener_create(&started, listener->socket, url), url, err) ||
+        !nng_good(nng_listener_set_int(started, NNG_OPT_IPC_PERMISSIONS, 0600), url, err))
+        return false;
+    result = nng_listener_start(started, 0);
+    if (result == NNG_EADDRINUSE)
+        return niva_fail_cause(
+            err, NIVA_FAILED_PRECONDITION, "Tjänsten är redan igång: någon lyssnar på socketen.",
+            "The service is already running: someone listens on the socket.", "%s", url);
+    return result == 0 ||
+           niva_fail_cause(err, NIVA_UNAVAILABLE, "Socketen går inte att öppna.",
+                           "The socket cannot be opened.", "%s: %s", url, nng_strerror(result));
+}
+
+static bool listener_open(struct niva_rpc_server *server, size_t at, struct niva_error *err)
+{
+    struct listener *listener = &server->listeners[at];
+
+    listener->server = server;
+    listener->peer = server->options.listeners[at].peer;
+    if (!nng_good(nng_rep0_open(&listener->socket), "nng_rep0_open", err))
+        return false;
+    listener->open = true;
+    return nng_good(nng_socket_set_size(listener->socket, NNG_OPT_RECVMAXSZ, RECEIVE_MAX),
+                    "receive limit", err) &&
+           nng_good(nng_pipe_notify(listener->socket, NNG_PIPE_EV_ADD_PRE, pipe_added, listener),
+                    "nng_pipe_notify", err);
+}
+
+static bool slots_open(struct niva_rpc_server *server, struct niva_error *err)
+{
+    size_t each = (size_t)server->options.workers + (size_t)server->options.queue + SPARE_CONTEXTS;
+
+    server->slots = calloc(each * server->options.listener_count, sizeof *server->slots);
+    if (server->slots == NULL)
+        return niva_fail_internal(err, "out of memory");
+    server->slot_count = each * server->options.listener_count;
+    for (size_t i = 0; i < server->slot_count; i++) {
+        struct slot *slot = &server->slots[i];
+
+        slot->listener = &server->listeners[i / each];
+        if (!nng_good(nng_ctx_open(&slot->ctx, slot->listener->socket), "nng_ctx_open", err) ||
+            !nng_good(nng_aio_alloc(&slot->aio, slot_done, slot), "nng_aio_alloc", err))
+            return false;
+    }
+    return true;
+}
+
+static bool workers_start(struct niva_rpc_server *server, struct niva_error *err)
+{
+    while (server->worker_count < server->options.workers) {
+        int result =
+            pthread_create(&server->workers[server->worker_count], NULL, worker_run, server);
+
+        if (result != 0)
+            return niva_fail_internal(err, "pthread_create: %d", result);
+        server->worker_count++;
+    }
+    return true;
+}
+
+static bool lock_make(struct niva_rpc_server *server)
+{
+    pthread_condattr_t attributes;
+
+    if (pthread_condattr_init(&attributes) != 0)
+        return false;
+    server->locked = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+                     pthread_mutex_init(&server->lock, NULL) == 0 &&
+                     pthread_cond_init(&server->work, &attributes) == 0 &&
+                     pthread_cond_init(&server->quiet, &attributes) == 0;
+    pthread_condattr_destroy(&attributes);
+    return server->locked;
+}
+
+static bool options_valid(const struct niva_rpc_server_options *options)
+{
+    return options->listener_count >= 1 && options->listener_count <= LISTENERS_MAX &&
+           options->workers >= 1 && options->workers <= WORKERS_MAX && options->queue >= 1 &&
+           options->queue <= QUEUE_MAX && options->request_max >= 1 &&
+           options->request_max <= NIVA_RPC_REQUEST_LARGE && options->handler != NULL;
+}
+
+/* Everything that can fail comes before the first listener, and contexts wait before anyone can
+ * call. */
+static bool server_start(struct niva_rpc_server *server, struct niva_error *err)
+{
+    for (int i = 0; i < REFUSALS; i++) {
+        server->refusals[i] = refusal_message((enum refusal)i, &server->options);
+        if (server->refusals[i] == NULL)
+            return niva_fail_internal(err, "out of memory");
+    }
+    for (size_t i = 0; i < server->options.listener_count; i++)
+        if (!listener_open(server, i, err))
+            return false;
+    if (!slots_open(server, err) || !workers_start(server, err))
+        return false;
+    for (size_t i = 0; i < server->slot_count; i++)
+        slot_receive(&server->slots[i]);
+    for (size_t i = 0; i < server->options.listener_count; i++)
+        if (!listener_start(&server->listeners[i], server->options.listeners[i].url, err))
+            return false;
+    return true;
+}
+
+struct niva_rpc_server *niva_rpc_server_new(const struct niva_rpc_server_options *options,
+                                            struct niva_error *err)
+{
+    struct niva_rpc_server *server;
+
+    rpc_pipe_error_linked();
+    if (!options_valid(options)) {
+        niva_fail_internal(err, "options of the server are out of range");
+        return NULL;
+    }
+    server = calloc(1, sizeof *server);
+    if (server == NULL || !lock_make(server)) {
+        niva_fail_internal(err, "out of memory");
+        free(server);
+        return NULL;
+    }
+    server->options = *options;
+    server->uid = geteuid();
+    caller_name(server->uid, server->caller_own, sizeof server->caller_own);
+    caller_name(0, server->caller_root, sizeof server->caller_root);
+    return server_start(server, err) ? server : niva_rpc_server_free(server);
+}
+
+/* ---- ending ---- */
+
+void niva_rpc_server_drain(struct niva_rpc_server *server, int64_t deadline_ms)
+{
+    struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
+                             .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+
+    pthread_mutex_lock(&server->lock);
+    server->draining = true;
+    while (server->unsent > 0 &&
+           pthread_cond_timedwait(&server->quiet, &server->lock, &until) != ETIMEDOUT)
+        ;
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void wait_for_zero(struct niva_rpc_server *server, const size_t *count)
+{
+    pthread_mutex_lock(&server->lock);
+    while (*count > 0)
+        pthread_cond_wait(&server->quiet, &server->lock);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void workers_end(struct niva_rpc_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    server->draining = true;
+    server->ending = true;
+    pthread_cond_broadcast(&server->work);
+    pthread_mutex_unlock(&server->lock);
+    for (int i = 0; i < server->worker_count; i++)
+        pthread_join(server->workers[i], NULL);
+}
+
+struct niva_rpc_server *niva_rpc_server_free(struct niva_rpc_server *server)
+{
+    if (server == NULL)
+        return NULL;
+    workers_end(server);
+    wait_for_zero(server, &server->unanswered);
+    for (size_t i = 0; i < LISTENERS_MAX; i++)
+        if (server->listeners[i].open)
+            nng_close(server->listeners[i].socket);
+    wait_for_zero(server, &server->unsent);
+    for (size_t i = 0; i < server->slot_count; i++) {
+        if (server->slots[i].aio == NULL)
+            continue;
+        nng_aio_stop(server->slots[i].aio);
+        nng_aio_free(server->slots[i].aio);
+    }
+    free(server->slots);
+    for (int i = 0; i < REFUSALS; i++)
+        if (server->refusals[i] != NULL)
+            nng_msg_free(server->refusals[i]);
+    pthread_cond_destroy(&server->quiet);
+    pthread_cond_destroy(&server->work);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+    return NULL;
+}
