@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "niva/compliance/v1/compliance.pb-c.h"
 #include "services/common/base/clock.h"
 #include "services/nivactl/commands.h"
 #include "services/nivactl/lines.h"
@@ -19,44 +18,27 @@ struct apply {
     struct niva_uuid name_space;
     json_t *replies;          /* of labelled lines, by label */
     struct niva_arena *arena; /* of one line */
-    niva_day today;           /* NIVA_DAY_MAX outside a rehearsal: never moved */
+    niva_day reached;         /* the latest day on which a line was recorded */
     struct progress progress;
 };
 
-static bool today_read(struct session *session, niva_day *ret_today, struct niva_error *err)
-{
-    Niva__Compliance__V1__GetBusinessDayRequest request =
-        NIVA__COMPLIANCE__V1__GET_BUSINESS_DAY_REQUEST__INIT;
-    Niva__Compliance__V1__GetBusinessDayResponse *reply;
-    ProtobufCMessage *message;
-
-    if (!session_ask(session, "niva.compliance.v1.ComplianceService/GetBusinessDay", &request.base,
-                     &message, err))
-        return false;
-    reply = (Niva__Compliance__V1__GetBusinessDayResponse *)message;
-    if (!reply->rehearsal)
-        *ret_today = NIVA_DAY_MAX;
-    else if (!niva_day_parse(reply->day, ret_today))
-        *ret_today = NIVA_DAY_MIN; /* no day has begun yet */
-    return true;
-}
-
 /* History is replayed as it happened: what was recorded on a day is judged before the next begins.
- */
+ * The first fact of an empty system begins its first day, so today is asked for after the wait. */
 static bool day_reach(struct apply *apply, niva_instant recorded_at, struct niva_error *err)
 {
-    niva_day day;
-    char text[16];
+    struct wait wait = {.last = COMPENSATION, .deadline_ms = wait_deadline(apply->session)};
+    niva_day day = recorded_at == INT64_MIN ? NIVA_DAY_NONE : niva_local_day(recorded_at);
+    niva_day today;
+    bool rehearsal;
 
-    if (recorded_at == INT64_MIN)
+    if (day <= apply->reached)
         return true;
-    day = niva_local_day(recorded_at);
-    if (day <= apply->today)
-        return true;
-    niva_day_format(day, text);
-    if (!today_move(apply->session, text, wait_deadline(apply->session), err))
+    if (!wait_applied(apply->session, &wait, err) ||
+        !today_read(apply->session, &today, &rehearsal, err))
         return false;
-    apply->today = day;
+    if (rehearsal && day > today && !today_move(apply->session, day, niva_local_midnight(day), err))
+        return false;
+    apply->reached = day;
     return true;
 }
 
@@ -149,6 +131,7 @@ static int file_apply(struct session *session, const struct lines *lines)
         .name_space = request_namespace(lines->bytes, lines->size),
         .replies = json_object(),
         .arena = niva_arena_new(ARENA_BYTES),
+        .reached = NIVA_DAY_NONE,
     };
     struct niva_error err;
     int code = EXIT_YES;
@@ -157,7 +140,7 @@ static int file_apply(struct session *session, const struct lines *lines)
     progress_begin(&apply.progress, session, lines->count);
     if (apply.replies == NULL || apply.arena == NULL)
         niva_fail_internal(&err, "out of memory");
-    else if (today_read(session, &apply.today, &err) && lines_apply(&apply, &err))
+    else if (lines_apply(&apply, &err))
         progress_end(&apply.progress, lines->path);
     if (err.code != NIVA_OK) {
         stop_say(&apply);

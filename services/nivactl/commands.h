@@ -36,6 +36,7 @@ int command_summary(struct session *session, size_t count, const char *const *ar
 int command_events(struct session *session, size_t count, const char *const *arguments);
 int command_today(struct session *session, size_t count, const char *const *arguments);
 int command_evaluate(struct session *session, size_t count, const char *const *arguments);
+int command_verify(struct session *session, size_t count, const char *const *arguments);
 int command_doctor(struct session *session, size_t count, const char *const *arguments);
 int command_completion(struct session *session, size_t count, const char *const *arguments);
 

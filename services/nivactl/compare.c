@@ -105,7 +105,7 @@ static void part_compare(struct comparison *comparison, const struct part *part,
 
         if (i < part->expected_count && i < part->actual_count && part->equal(expected, actual, i))
             continue;
-        if (++comparison->differences > SHOWN_MAX)
+        if (++comparison->differences > SHOWN_MAX || session->json)
             continue;
         snprintf(wanted, sizeof wanted, "%s", none);
         snprintf(got, sizeof got, "%s", none);
@@ -135,7 +135,7 @@ size_t outcome_compare(const struct session *session, const char *name, const Ou
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         part_compare(&comparison, &parts[i], expected, actual);
-    if (comparison.differences > SHOWN_MAX)
+    if (comparison.differences > SHOWN_MAX && !session->json)
         fprintf(session->out,
                 session_pick(session, "%s: %zu skillnader till\n", "%s: %zu more differences\n"),
                 name, comparison.differences - SHOWN_MAX);

@@ -5,8 +5,8 @@
 #include "niva/model/v1/vector.pb-c.h"
 #include "services/nivactl/session.h"
 
-/* Prints the first differences of an outcome from what was expected, a line each; returns how many
- * there are. */
+/* Prints the first differences of an outcome from what was expected (nothing where the answer is
+ * JSON); returns how many there are. */
 size_t outcome_compare(const struct session *session, const char *name,
                        const Niva__Model__V1__Outcome *expected,
                        const Niva__Model__V1__Outcome *actual);
