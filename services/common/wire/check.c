@@ -133,30 +133,38 @@ static bool is_joint(char c)
     return c == '.' || c == '_' || c == '-' || c == '+' || c == ' ';
 }
 
-/* Letters outside ASCII count as capitals where one is asked for: a false alarm costs a new key, a
- * name let through stays in a public record. */
+/* Letters outside ASCII count as capitals and as lower case: no key may have them anyway, and
+ * the reason should be the nearest one. */
 static bool is_capital(char c)
 {
     return (c >= 'A' && c <= 'Z') || ((unsigned char)c & 0x80) != 0;
 }
 
-static bool is_letter(char c)
+static bool is_lower(char c)
 {
-    return is_capital(c) || (c >= 'a' && c <= 'z');
+    return (c >= 'a' && c <= 'z') || ((unsigned char)c & 0x80) != 0;
 }
 
+/* "Anna.Andersson" and "anna.andersson" look like names; "FT-SG", "pos_a" and "ft-vik" are what
+ * pseudonyms look like. */
 static bool is_name(const char *key)
 {
-    int parts = 0;
+    bool capitalized = true;
+    bool lower = true;
 
-    for (;;) {
-        if (!is_capital(*key))
+    for (int parts = 1;; parts++) {
+        size_t letters = 0;
+        size_t small = 0;
+
+        for (; is_capital(key[letters]) || is_lower(key[letters]); letters++)
+            small += is_lower(key[letters]) ? 1 : 0;
+        if (letters == 0)
             return false;
-        while (is_letter(*key))
-            key++;
-        parts++;
+        capitalized = capitalized && is_capital(key[0]) && is_lower(key[1]);
+        lower = lower && letters >= 3 && small == letters;
+        key += letters;
         if (*key == '\0')
-            return parts >= 2;
+            return parts >= 2 && (capitalized || lower);
         if (!is_joint(*key++))
             return false;
     }

@@ -36,8 +36,10 @@ bool niva_check_name_key(struct niva_check *check, const char *field,
 bool niva_check_region(struct niva_check *check, const char *field,
                        const char *value); /* two digits */
 /* A position key: 1 to 40 of A-Z a-z 0-9 . _ -, and nothing that looks like a personal number, an
- * e-mail or a name (a name: two or more parts of letters alone, each beginning with a capital,
- * joined by . _ or -): reasons PERSONAL_NUMBER, EMAIL, NAME. */
+ * e-mail or a name: reasons PERSONAL_NUMBER, EMAIL, NAME. A name is two or more parts of letters
+ * alone, joined by . _ or -, where every part is a capital followed by at least one lower-case
+ * letter ("Eva-Li"), or where all letters are lower case and every part has at least three
+ * ("anna.andersson"). "FT-SG", "pos_a", "ft-vik" and "vik" are fine. */
 bool niva_check_position_key(struct niva_check *check, const char *field, const char *value);
 /* Length in characters, least … most; no control characters but line feed and tab. */
 bool niva_check_text(struct niva_check *check, const char *field, const char *value, size_t least,
