@@ -63,10 +63,16 @@ void bench_set(struct bench *bench, const struct niva_report *report,
     bench->seat_count = report->position_count;
     for (size_t i = 0; i < bench->seat_count; i++) {
         const struct niva_position *position = &report->positions[i];
-        bench->seats[i] = (struct seat){position, position_reject(position, rule) == 0, 0};
+        bench->seats[i] = (struct seat){
+            .position = position,
+            .qualifies = position_reject(position, rule) == 0,
+        };
     }
     if (bench->seat_count > 1)
         qsort(bench->seats, bench->seat_count, sizeof *bench->seats, seat_compare);
+    for (size_t i = 1; i < bench->seat_count; i++)
+        bench->seats[i].repeats =
+            strcmp(bench->seats[i - 1].position->key, bench->seats[i].position->key) == 0;
 }
 
 /* The first seat with a key; NULL: none. */
@@ -188,7 +194,7 @@ static void seats_sum(struct sum *sum)
                            position->fte_milli);
             continue;
         }
-        if (seat_counting(bench, position->key, sum->day) != seat) {
+        if (seat->repeats && seat_counting(bench, position->key, sum->day) != seat) {
             uncounted_note(sum, position->key, NIVA_UNCOUNTED_DUPLICATE, position->fte_milli);
             continue;
         }

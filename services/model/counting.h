@@ -12,6 +12,7 @@
 struct seat {
     const struct niva_position *position;
     bool qualifies; /* title, employment and licence count */
+    bool repeats;   /* the seat before it has the same key */
     int64_t absent_milli;
 };
 

@@ -111,36 +111,67 @@ bool niva_deductions_compute(const struct niva_month *month, struct niva_arena *
     return true;
 }
 
+/* The first segment that ends after a day. */
+static size_t segment_after(const struct niva_timeline *timeline, niva_day day)
+{
+    size_t low = 0;
+    size_t high = timeline->segment_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (timeline->segments[middle].days.until <= day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first segment of the breach in which a segment lies; itself where it is in none. */
+static size_t breach_begin(const struct niva_timeline *timeline, size_t segment)
+{
+    while (segment > 0 && timeline->segments[segment].status == NIVA_BELOW_MINIMUM &&
+           timeline->segments[segment - 1].status == NIVA_BELOW_MINIMUM)
+        segment--;
+    return segment;
+}
+
+static struct niva_month_run month_run(const struct niva_segment *segment,
+                                       const struct niva_segment *breach, struct niva_span month)
+{
+    bool below = segment->status == NIVA_BELOW_MINIMUM;
+
+    return (struct niva_month_run){
+        .days = span_common(segment->days, month),
+        .status = segment->status,
+        .required_milli = segment->required_milli,
+        .counted_milli = segment->counted_milli,
+        .shortfall_milli = segment->shortfall_milli,
+        .breach_first_day = below ? breach->days.from : NIVA_DAY_NONE,
+        .grace_days = below ? breach->rule_set->regulation.grace_days : 0,
+    };
+}
+
 bool niva_month_runs(const struct niva_timeline *timeline, struct niva_span month,
                      struct niva_arena *arena, size_t *ret_count,
                      const struct niva_month_run **ret_runs, struct niva_error *err)
 {
-    struct niva_month_run *runs = niva_arena_array(arena, timeline->segment_count, sizeof *runs);
-    const struct niva_segment *first = NULL; /* of the breach */
-    size_t count = 0;
+    const struct niva_segment *segments = timeline->segments;
+    size_t first = segment_after(timeline, month.from);
+    size_t end = first;
 
+    while (end < timeline->segment_count && segments[end].days.from < month.until)
+        end++;
+    struct niva_month_run *runs = niva_arena_array(arena, end - first, sizeof *runs);
     if (runs == NULL)
         return arena_out(err);
-    for (size_t i = 0; i < timeline->segment_count; i++) {
-        const struct niva_segment *segment = &timeline->segments[i];
-        struct niva_span days = span_common(segment->days, month);
-        if (segment->status != NIVA_BELOW_MINIMUM)
-            first = NULL;
-        else if (first == NULL)
-            first = segment;
-        if (days.from >= days.until)
-            continue;
-        runs[count++] = (struct niva_month_run){
-            .days = days,
-            .status = segment->status,
-            .required_milli = segment->required_milli,
-            .counted_milli = segment->counted_milli,
-            .shortfall_milli = segment->shortfall_milli,
-            .breach_first_day = first != NULL ? first->days.from : NIVA_DAY_NONE,
-            .grace_days = first != NULL ? first->rule_set->regulation.grace_days : 0,
-        };
+    for (size_t i = first, breach = first; i < end; i++) {
+        bool goes_on = i > first && segments[i - 1].status == NIVA_BELOW_MINIMUM;
+        if (!goes_on)
+            breach = breach_begin(timeline, i);
+        runs[i - first] = month_run(&segments[i], &segments[breach], month);
     }
-    *ret_count = count;
+    *ret_count = end - first;
     *ret_runs = runs;
     return true;
 }

@@ -14,7 +14,7 @@
 #include "tests/support/naive_model.h"
 #include "tests/support/random_facts.h"
 
-enum { SCENARIOS = 20000, FEW = 2000, ARENA_BYTES = 16 * 1024 * 1024, DAYS_MAX = 400 };
+enum { SCENARIOS = 12000, FEW = 2000, ARENA_BYTES = 16 * 1024 * 1024, DAYS_MAX = 400 };
 
 static uint64_t only_seed;
 
