@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""The front door: quickstart from a clone of its own, and every command that the README shows.
+
+Copies the tree as git knows it to a new directory, runs `deploy/quickstart --detach` there, then the README's blocks
+that are marked `<!-- run -->`, and compares what they print with what the README says (ids and times of the moment
+are masked). `--update` writes what was printed into the README instead. Ends with the foreground run and Ctrl-C,
+--status, --stop and --reset, and looks that nothing is left.
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"<!-- run -->\n```console\n(.*?)```\n", re.S)
+MASKS = [
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<instant>"),
+]
+TIMEOUT_S = 900
+
+
+class Failure(Exception):
+    pass
+
+
+def masked(text):
+    for pattern, word in MASKS:
+        text = pattern.sub(word, text)
+    return [line.rstrip() for line in text.rstrip("\n").split("\n")]
+
+
+def expect(what, expected, actual):
+    if expected != actual:
+        raise Failure(f"{what}\n--- expected\n{expected}\n--- actual\n{actual}")
+
+
+def run(clone, command, code=0):
+    """Runs a shell command in the clone; its standard output."""
+    done = subprocess.run(["bash", "-c", command], cwd=clone, capture_output=True, text=True, timeout=TIMEOUT_S)
+    if done.returncode != code:
+        raise Failure(f"{command}: exit {done.returncode}, expected {code}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def clone_into(place):
+    clone = place / "niva"
+    clone.mkdir()
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True,
+                           capture_output=True).stdout.split(b"\0")
+    for name in filter(None, names):
+        source, target = ROOT / os.fsdecode(name), clone / os.fsdecode(name)
+        if source.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+    return clone
+
+
+def commands_of(block):
+    """The commands of a block and what stands below each."""
+    commands = []
+    for line in block.rstrip("\n").split("\n"):
+        if line.startswith("$ "):
+            commands.append((line[2:], []))
+        elif commands:
+            commands[-1][1].append(line)
+    return commands
+
+
+def blocks_run(clone, update):
+    readme = (clone / "README.md").read_text(encoding="utf-8")
+    written = readme
+    for match in BLOCK.finditer(readme):
+        shown = ""
+        for command, below in commands_of(match.group(1)):
+            printed = run(clone, command)
+            shown += f"$ {command}\n{printed}"
+            if not update:
+                expect(f"README: {command}", masked("\n".join(below)), masked(printed))
+        written = written.replace(match.group(0), f"<!-- run -->\n```console\n{shown}```\n")
+    if update:
+        (ROOT / "README.md").write_text(written, encoding="utf-8")
+
+
+def foreground_run(clone):
+    process = subprocess.Popen(["deploy/quickstart"], cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               text=True)
+    for line in process.stderr:
+        if line.startswith("Systemet är igång"):
+            break
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    expect("Ctrl-C in the foreground", (0, True), (process.wait(TIMEOUT_S), "Stannat." in rest))
+
+
+def remains_look(clone):
+    """No process and no directory of the system is left."""
+    digest = run(clone, "printf %s \"$(pwd -P)\" | sha256sum | cut -c1-12").strip()
+    left = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        except OSError:
+            continue
+        if any(digest.encode() in word for word in words):
+            left.append(entry.name)
+    places = [f"/var/lib/niva/{digest}", f"/run/niva-{digest}", f"/tmp/niva-{os.getuid()}-{digest}",
+              str(clone / ".niva")]
+    expect("what is left after --reset", ([], []), (left, [place for place in places if os.path.exists(place)]))
+
+
+def main():
+    update = sys.argv[1:] == ["--update"]
+    place = pathlib.Path(tempfile.mkdtemp(prefix="niva-readme."))
+    clone = None
+    try:
+        clone = clone_into(place)
+        expect("--status before", "Inte igång.\n", run(clone, "deploy/quickstart --status", code=1))
+        blocks_run(clone, update)
+        status = run(clone, "deploy/quickstart --status")
+        expect("--status", True, status.startswith("Igång (process "))
+        run(clone, "deploy/quickstart --stop")
+        expect("--status after --stop", "Inte igång.\n", run(clone, "deploy/quickstart --status", code=1))
+        foreground_run(clone)
+        again = run(clone, "deploy/quickstart --detach")
+        expect("a second run shows the same day", True, "2022-09-30" in again)
+        run(clone, "deploy/quickstart --reset")
+        remains_look(clone)
+        print("1 passed, 0 failed")
+        return 0
+    except (Failure, subprocess.TimeoutExpired) as failure:
+        print(f"{failure}\nalone: tests/system/readme.py", file=sys.stderr)
+        return 1
+    finally:
+        if clone is not None:
+            subprocess.run(["deploy/quickstart", "--reset"], cwd=clone, capture_output=True, check=False)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+sys.exit(main())
