@@ -260,24 +260,25 @@ static void table_begin(struct fixture *fixture)
     niva_queries_clear(&query, 1);
 }
 
-/* A statement that was to be prepared behind the failed one is prepared next time. */
+/* Statements that were to be prepared behind the failed one are prepared next time. */
 static void test_failure_stops_the_rest(void **state)
 {
     static const struct niva_statement wrong = {"t_wrong", "SELECT 1 / 0"};
     struct fixture *fixture = *state;
-    struct niva_query queries[3] = {{.statement = &niva_pg_begin}, {.statement = &wrong}};
+    struct niva_query queries[4] = {{.statement = &niva_pg_begin}, {.statement = &wrong}};
     struct niva_error err;
 
     table_begin(fixture);
     insert_fill(&queries[2], fixture->arena, 1);
-    assert_false(niva_pg_run(fixture->pg, queries, 3, &err));
+    queries[3] = (struct niva_query){.statement = &rows_count};
+    assert_false(niva_pg_run(fixture->pg, queries, 4, &err));
     assert_int_equal(err.code, NIVA_INTERNAL);
     assert_string_equal(niva_pg_sqlstate(fixture->pg), "22012");
     assert_non_null(strstr(err.cause, "22012"));
     assert_non_null(strstr(err.cause, "t_wrong"));
     assert_false(niva_pg_transient(fixture->pg));
     assert_true(niva_pg_alive(fixture->pg));
-    niva_queries_clear(queries, 3);
+    niva_queries_clear(queries, 4);
 
     /* COMMIT of what failed must not look like success */
     queries[0] = (struct niva_query){.statement = &niva_pg_commit};

@@ -145,9 +145,13 @@ const char *cluster_sql(const struct cluster *cluster, const char *database, con
 {
     static _Thread_local char value[4096];
     PGconn *conn = PQconnectdb(cluster_conninfo(cluster, database, "postgres"));
-    PGresult *result = PQexec(conn, sql);
-    ExecStatusType status = PQresultStatus(result);
+    PGresult *result;
+    ExecStatusType status;
 
+    if (PQstatus(conn) != CONNECTION_OK)
+        give_up("%.200s: %s", sql, PQerrorMessage(conn));
+    result = PQexec(conn, sql);
+    status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         give_up("%.200s: %s", sql, PQerrorMessage(conn));
     snprintf(value, sizeof value, "%s", PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
@@ -179,6 +183,8 @@ void cluster_start(struct cluster *cluster)
                                "max_connections=60",
                                "-c",
                                "shared_buffers=32MB",
+                               "-c",
+                               "fsync=off",
                                "-c",
                                "deadlock_timeout=200ms",
                                "-c",

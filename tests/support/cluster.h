@@ -1,6 +1,7 @@
 /* A private PostgreSQL for a test program: its own directory under /tmp, a unix socket only, run by
- * an unprivileged user, ended by its process id. Two programs at once do not meet. Everything here
- * ends the test program with a message when the machine does not play along. */
+ * an unprivileged user, ended by its process id. fsync is off: processes are killed here, the power
+ * stays on. Two programs at once do not meet. Everything here ends the test program with a message
+ * when the machine does not play along. */
 #ifndef TESTS_SUPPORT_CLUSTER_H
 #define TESTS_SUPPORT_CLUSTER_H
 
@@ -14,9 +15,10 @@ struct cluster *cluster_free(struct cluster *cluster);
 
 /* Stops it; open connections are cut. */
 void cluster_stop(struct cluster *cluster);
-/* Kills it as a loss of power would (SIGKILL). */
+/* Kills it (SIGKILL) without a word to anybody. */
 void cluster_kill(struct cluster *cluster);
-/* Starts it again, on the same data, and waits until it takes connections. */
+/* Starts it again, on the same data, and waits until it takes connections. To be called by the main
+ * thread: the server ends with the thread that started it. */
 void cluster_start(struct cluster *cluster);
 
 /* A new database, copied from `niva`; its name lives as long as the cluster. */

@@ -38,8 +38,10 @@ struct niva_item {
     const char *traceparent;
     /* an upstream event */
     const struct niva_event *event;
-    /* when it counts as recorded; rises strictly from item to item */
+    /* when it counts as recorded; rises strictly from item to item; set when it is decided */
     niva_instant recorded_at;
+    /* whether decide has taken it, for settle and write */
+    bool accepted;
     /* the reply of a command, set by decide, in the batch's arena; its field `position` is filled
      * in at the end */
     ProtobufCMessage *reply;
@@ -69,16 +71,22 @@ size_t niva_batch_items(struct niva_batch *batch, struct niva_item **ret_items);
 void *
 niva_batch_state(struct niva_batch *batch); /* the service's, NULL at the beginning of each batch */
 void niva_batch_set_state(struct niva_batch *batch, void *state);
-/* recorded_at of what is written now: of the item in decide, of the last item in settle and write;
- * in work the clock, or `wanted` when later in a rehearsal (niva_batch_advance). */
+/* recorded_at of what is written now: of the item in decide, of the last accepted item in settle
+ * and write; in work the clock, in a rehearsal the last recorded + 1 µs, until niva_batch_advance.
+ */
 niva_instant niva_batch_recorded_at(const struct niva_batch *batch);
 /* Whether this is a rehearsal: days are moved by hand. */
 bool niva_batch_rehearsal(const struct niva_batch *batch);
 /* In work: the next step is recorded at max(wanted, last recorded + 1 µs) in a rehearsal, at the
  * clock otherwise. */
 void niva_batch_advance(struct niva_batch *batch, niva_instant wanted);
-/* In a rehearsal: the day of the service's clock. */
+/* In a rehearsal: sets the day of the service's clock, which is kept. A command under decision that
+ * was to be recorded by the clock is then recorded on that day. */
 void niva_batch_set_day(struct niva_batch *batch, niva_day day);
+/* In settle: names the item from which the facts and events that are appended next follow (their
+ * actor, causation and trace); the last accepted one until then. In work they follow from none: the
+ * actor is "system:<stream>". */
+void niva_batch_set_cause(struct niva_batch *batch, const struct niva_item *item);
 /* Asks for `work` right after this batch. */
 void niva_batch_ask_work(struct niva_batch *batch);
 

@@ -364,7 +364,8 @@ static bool query_send(struct niva_pg *pg, const struct niva_query *query)
 
 /* What has come back in a round trip. */
 struct round {
-    size_t confirmed; /* statements that are prepared for certain */
+    size_t answered;  /* statements whose preparation was answered, */
+    size_t confirmed; /* and that are prepared for certain */
     bool failed;
     struct niva_error *err;
 };
@@ -403,14 +404,13 @@ static bool query_receive(struct niva_pg *pg, struct round *round, struct niva_q
 {
     PGresult *result;
 
-    if (round->confirmed < pg->prepared_count &&
-        pg->prepared[round->confirmed] == query->statement) {
+    if (round->answered < pg->prepared_count && pg->prepared[round->answered] == query->statement) {
         if (!command_receive(pg, &result))
             return false;
         round_judge(pg, round, query->statement->name, result);
         PQclear(result);
-        if (!round->failed)
-            round->confirmed++;
+        round->answered++;
+        round->confirmed += !round->failed;
     }
     if (!command_receive(pg, &result))
         return false;
@@ -449,7 +449,8 @@ static bool queries_exchange(struct niva_pg *pg, struct niva_query *queries, siz
 bool niva_pg_run(struct niva_pg *pg, struct niva_query *queries, size_t count,
                  struct niva_error *err)
 {
-    struct round round = {.confirmed = pg->prepared_count, .err = err};
+    struct round round = {
+        .answered = pg->prepared_count, .confirmed = pg->prepared_count, .err = err};
 
     niva_queries_clear(queries, count);
     pg->sqlstate[0] = '\0';

@@ -1,0 +1,290 @@
+#include "services/common/bus/journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/common/base/clock.h"
+#include "services/common/bus/writer.h"
+
+enum {
+    ARENA_CAP = 512 << 20,
+    POLL_MS = 50, /* between looks at what other replicas have committed */
+    RETRY_AFTER_MS = 500,
+};
+
+static const struct niva_statement applied_read = {
+    "bus_applied_read",
+    "SELECT position, (SELECT c.position FROM cursor c WHERE c.stream = $1), clock_day"
+    " FROM stream_head"};
+
+static bool applied_load(const struct niva_journal *journal, struct niva_pg *pg,
+                         struct applied *ret_applied, struct niva_error *err)
+{
+    const char *upstream = journal->options.upstream;
+    struct niva_arena *arena = niva_arena_new(4096);
+    struct niva_query query = {.statement = &applied_read, .params.arena = arena};
+    bool good;
+
+    if (arena == NULL)
+        return niva_fail_internal(err, "no memory for a query");
+    niva_param_text(&query.params, upstream == NULL ? "" : upstream);
+    good = niva_pg_run(pg, &query, 1, err);
+    if (good && niva_rows(&query) != 1)
+        good = niva_fail_internal(err, "stream_head has %d rows", niva_rows(&query));
+    if (good)
+        *ret_applied = (struct applied){.head = niva_row_int64(&query, 0, 0),
+                                        .cursor = niva_row_int64(&query, 0, 1),
+                                        .day = niva_row_day(&query, 0, 2)};
+    niva_queries_clear(&query, 1);
+    niva_arena_free(arena);
+    return good;
+}
+
+static void conditions_init(struct niva_journal *journal)
+{
+    pthread_condattr_t attributes;
+
+    pthread_mutex_init(&journal->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&journal->wake, &attributes);
+    pthread_cond_init(&journal->settled, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static struct niva_journal *journal_destroy(struct niva_journal *journal)
+{
+    niva_pg_close(journal->pg);
+    niva_pg_close(journal->watch);
+    niva_arena_free(journal->arena);
+    pthread_cond_destroy(&journal->wake);
+    pthread_cond_destroy(&journal->settled);
+    pthread_mutex_destroy(&journal->lock);
+    free(journal);
+    return NULL;
+}
+
+static bool journal_connect(struct niva_journal *journal, struct niva_error *err)
+{
+    const struct niva_journal_options *options = &journal->options;
+    struct applied applied;
+    char application[96];
+
+    snprintf(application, sizeof application, "niva-%s writer", options->stream);
+    journal->pg = niva_pg_open(options->conninfo, options->stream, application, err);
+    if (journal->pg == NULL)
+        return false;
+    snprintf(application, sizeof application, "niva-%s watch", options->stream);
+    journal->watch = niva_pg_open(options->conninfo, options->stream, application, err);
+    if (journal->watch == NULL || !applied_load(journal, journal->pg, &applied, err))
+        return false;
+    journal->day = applied.day;
+    applied_note(journal, &applied);
+    journal->told_head = applied.head;
+    journal->told_cursor = applied.cursor;
+    return true;
+}
+
+struct niva_journal *niva_journal_new(const struct niva_journal_options *options,
+                                      struct niva_error *err)
+{
+    struct niva_journal *journal = calloc(1, sizeof *journal);
+
+    if (journal == NULL) {
+        niva_fail_internal(err, "no memory for the journal");
+        return NULL;
+    }
+    journal->options = *options;
+    conditions_init(journal);
+    snprintf(journal->system_actor, sizeof journal->system_actor, "system:%s", options->stream);
+    journal->work_at = options->rules.work == NULL ? INT64_MAX : 0;
+    journal->arena = niva_arena_new(ARENA_CAP);
+    if (journal->arena == NULL) {
+        niva_fail_internal(err, "no memory for the journal");
+        return journal_destroy(journal);
+    }
+    if (!journal_connect(journal, err))
+        return journal_destroy(journal);
+    if (pthread_create(&journal->writer, NULL, writer_run, journal) != 0) {
+        niva_fail_internal(err, "no thread for the journal");
+        return journal_destroy(journal);
+    }
+    return journal;
+}
+
+void niva_journal_drain(struct niva_journal *journal, int64_t deadline_ms)
+{
+    struct timespec until = instant_of(deadline_ms);
+
+    pthread_mutex_lock(&journal->lock);
+    journal->draining = true;
+    pthread_cond_signal(&journal->wake);
+    while (anything_queued(journal) || journal->busy)
+        if (pthread_cond_timedwait(&journal->settled, &journal->lock, &until) != 0)
+            break;
+    journal->stopping = true;
+    pthread_cond_signal(&journal->wake);
+    pthread_mutex_unlock(&journal->lock);
+}
+
+struct niva_journal *niva_journal_free(struct niva_journal *journal)
+{
+    if (journal == NULL)
+        return NULL;
+    pthread_mutex_lock(&journal->lock);
+    journal->draining = true;
+    journal->stopping = true;
+    pthread_cond_signal(&journal->wake);
+    pthread_mutex_unlock(&journal->lock);
+    pthread_join(journal->writer, NULL);
+    return journal_destroy(journal);
+}
+
+static bool submit_refuse(const struct niva_journal *journal, struct niva_error *err)
+{
+    if (journal->draining) {
+        fail_stopping(err);
+        return true;
+    }
+    if (journal->queued < journal->options.queue)
+        return false;
+    niva_fail(err, NIVA_RESOURCE_EXHAUSTED, "Tjänsten är överbelastad. Försök igen om en stund.",
+              "The service is overloaded. Try again in a moment.");
+    err->retry_after_ms = RETRY_AFTER_MS;
+    return true;
+}
+
+bool niva_journal_submit(struct niva_journal *journal, struct niva_command *command,
+                         struct niva_error *err)
+{
+    bool refused;
+
+    pthread_mutex_lock(&journal->lock);
+    refused = submit_refuse(journal, err);
+    if (!refused) {
+        command->next = NULL;
+        if (journal->last == NULL)
+            journal->first = command;
+        else
+            journal->last->next = command;
+        journal->last = command;
+        journal->queued++;
+        if (journal->queued == 1 || journal->queued == NIVA_BATCH_MAX)
+            pthread_cond_signal(&journal->wake);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return !refused;
+}
+
+bool niva_journal_apply(struct niva_journal *journal, const struct niva_event *const *events,
+                        size_t count, struct niva_error *err)
+{
+    struct group group = {.events = events, .count = count};
+    struct group **end = &journal->groups;
+
+    if (count == 0)
+        return true;
+    pthread_mutex_lock(&journal->lock);
+    if (journal->draining) {
+        fail_stopping(&group.err);
+        group.finished = true;
+    } else {
+        while (*end != NULL)
+            end = &(*end)->following;
+        *end = &group;
+        pthread_cond_signal(&journal->wake);
+    }
+    while (!group.finished)
+        pthread_cond_wait(&journal->settled, &journal->lock);
+    pthread_mutex_unlock(&journal->lock);
+    if (group.err.code == NIVA_OK)
+        return true;
+    *err = group.err;
+    return false;
+}
+
+void niva_journal_applied(struct niva_journal *journal, int64_t *ret_head, int64_t *ret_cursor)
+{
+    pthread_mutex_lock(&journal->lock);
+    *ret_head = journal->head;
+    *ret_cursor = journal->cursor;
+    pthread_mutex_unlock(&journal->lock);
+}
+
+niva_day niva_journal_day(struct niva_journal *journal)
+{
+    niva_day day;
+
+    pthread_mutex_lock(&journal->lock);
+    day = journal->day;
+    pthread_mutex_unlock(&journal->lock);
+    return day;
+}
+
+/* Looks into the database for what other replicas have committed; one waiter does it for all. Under
+ * the lock, which is let go of meanwhile. A database that is away is no answer yet. */
+static void applied_look(struct niva_journal *journal)
+{
+    struct applied applied;
+    struct niva_error err;
+    bool good;
+
+    journal->watching = true;
+    pthread_mutex_unlock(&journal->lock);
+    good = (niva_pg_alive(journal->watch) ||
+            niva_pg_reopen(journal->watch, niva_clock_monotonic_ms(), &err)) &&
+           applied_load(journal, journal->watch, &applied, &err);
+    pthread_mutex_lock(&journal->lock);
+    journal->watching = false;
+    journal->watch_at = niva_clock_monotonic_ms() + POLL_MS;
+    if (good)
+        applied_note(journal, &applied);
+    pthread_cond_broadcast(&journal->settled);
+}
+
+/* Under the lock. */
+static bool applied_await(struct niva_journal *journal, const int64_t *applied, int64_t position,
+                          int64_t deadline_ms)
+{
+    while (*applied < position) {
+        int64_t now = niva_clock_monotonic_ms();
+        int64_t next = journal->watching ? now + POLL_MS : journal->watch_at;
+        struct timespec until = instant_of(next < deadline_ms ? next : deadline_ms);
+
+        if (now >= deadline_ms)
+            return false;
+        if (!journal->watching && now >= journal->watch_at)
+            applied_look(journal);
+        else
+            pthread_cond_timedwait(&journal->settled, &journal->lock, &until);
+    }
+    return true;
+}
+
+bool niva_journal_wait(struct niva_journal *journal, const char *stream, int64_t position,
+                       int64_t deadline_ms, struct niva_error *err)
+{
+    const struct niva_journal_options *options = &journal->options;
+    const int64_t *applied;
+    bool good;
+
+    if (strcmp(stream, options->stream) == 0) {
+        applied = &journal->head;
+    } else if (options->upstream != NULL && strcmp(stream, options->upstream) == 0) {
+        applied = &journal->cursor;
+    } else {
+        niva_error_clear(err);
+        return niva_fail_violation(err, NIVA_INVALID_ARGUMENT, "after", "STREAM_UNKNOWN",
+                                   "Tjänsten har eller följer ingen ström med det namnet.",
+                                   "The service has or follows no stream of that name.");
+    }
+    pthread_mutex_lock(&journal->lock);
+    good = applied_await(journal, applied, position, deadline_ms);
+    pthread_mutex_unlock(&journal->lock);
+    if (good)
+        return true;
+    return niva_fail(err, NIVA_DEADLINE_EXCEEDED,
+                     "Tjänsten hann inte ikapp den begärda positionen i tid.",
+                     "The service did not reach the wanted position in time.");
+}

@@ -1,0 +1,382 @@
+#include "services/common/bus/writer.h"
+
+#include <stdio.h>
+
+#include "services/common/base/clock.h"
+#include "services/common/base/log.h"
+
+enum {
+    BATCH_BYTES = 16 << 20,      /* of requests; one larger request goes alone */
+    EVENTS_BESIDE_COMMANDS = 64, /* so that neither starves the other */
+    TRIES_MAX = 5,               /* of a batch that fails in passing */
+    PAUSE_MS = 5,                /* before the second try; doubles */
+    RECONNECT_MS = 2000,         /* as long items wait for a database that just went away */
+    WORK_AFTER_FAILURE_MS = 1000,
+    RETRY_AFTER_MS = 500,
+};
+
+/* ---- what is applied ---- */
+
+void applied_note(struct niva_journal *journal, const struct applied *applied)
+{
+    if (journal->head < applied->head)
+        journal->head = applied->head;
+    if (journal->cursor < applied->cursor)
+        journal->cursor = applied->cursor;
+    if (journal->day < applied->day)
+        journal->day = applied->day;
+}
+
+static void applied_publish(struct niva_journal *journal, const struct niva_batch *batch,
+                            bool committed)
+{
+    struct applied applied = {
+        .head = batch->head.position, .cursor = batch->cursor_before, .day = batch->head.day};
+
+    if (committed)
+        applied = (struct applied){.head = batch->head.position + (int64_t)batch->events.count,
+                                   .cursor = batch->cursor,
+                                   .day = batch->day};
+    pthread_mutex_lock(&journal->lock);
+    applied_note(journal, &applied);
+    pthread_cond_broadcast(&journal->settled);
+    pthread_mutex_unlock(&journal->lock);
+}
+
+/* After the answers; also for what a lost COMMIT had done before it was looked up. */
+static void committed_tell(struct niva_journal *journal)
+{
+    int64_t head, cursor;
+
+    niva_journal_applied(journal, &head, &cursor);
+    if (head == journal->told_head && cursor == journal->told_cursor)
+        return;
+    journal->told_head = head;
+    journal->told_cursor = cursor;
+    if (journal->options.committed != NULL)
+        journal->options.committed(journal->options.user, head, cursor);
+}
+
+/* ---- answers ---- */
+
+static void command_fail(struct niva_command *command, const struct niva_error *err)
+{
+    command->done(command, NULL, err);
+}
+
+static void slot_answer(struct niva_journal *journal, struct slot *slot)
+{
+    bool rejected = slot->outcome == OUTCOME_REJECTED;
+    struct group *group = journal->group;
+
+    if (slot->command != NULL) {
+        slot->command->done(slot->command, rejected ? NULL : &slot->reply,
+                            rejected ? &slot->err : NULL);
+        return;
+    }
+    if (group->err.code != NIVA_OK)
+        return;
+    if (rejected)
+        group->err = slot->err;
+    else
+        group->next++;
+}
+
+static void slots_answer(struct niva_journal *journal, struct slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        slot_answer(journal, &slots[i]);
+}
+
+static void slots_reject(struct slot *slots, size_t count, const struct niva_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        slots[i].outcome = OUTCOME_REJECTED;
+        slots[i].err = *err;
+    }
+}
+
+/* ---- a batch, with all its tries ---- */
+
+static int64_t latest_deadline(const struct slot *slots, size_t count)
+{
+    int64_t latest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t deadline = slots[i].command == NULL ? INT64_MAX : slots[i].command->deadline_ms;
+
+        if (deadline > latest)
+            latest = deadline;
+    }
+    return latest;
+}
+
+/* A live connection. While the database is known to be away one quick try is made, so that what is
+ * queued fails at once and not one batch after the other. */
+static bool connection_ready(struct niva_journal *journal, int64_t deadline_ms,
+                             struct niva_error *err)
+{
+    int64_t now = niva_clock_monotonic_ms();
+    int64_t until = journal->away ? now : now + RECONNECT_MS;
+    bool good = niva_pg_alive(journal->pg) ||
+                niva_pg_reopen(journal->pg, until < deadline_ms ? until : deadline_ms, err);
+
+    if (!good && !journal->away)
+        niva_log_error("journal.database_away", err);
+    if (good && journal->away)
+        niva_log(NIVA_LOG_INFO, "journal.database_back", NULL);
+    journal->away = !good;
+    return good;
+}
+
+static void batch_prepare(struct niva_journal *journal, struct niva_batch *batch)
+{
+    niva_arena_reset(journal->arena);
+    *batch = (struct niva_batch){.options = &journal->options,
+                                 .system_actor = journal->system_actor,
+                                 .pg = journal->pg,
+                                 .arena = journal->arena,
+                                 .day = NIVA_DAY_NONE};
+}
+
+static void pause_before_retry(int attempt)
+{
+    struct timespec pause = {.tv_nsec = (long)(PAUSE_MS << attempt) * 1000000};
+
+    nanosleep(&pause, NULL);
+}
+
+/* Whatever stood in the way, the caller may try again: nothing was changed, or the same request
+ * will find what was. */
+static bool fail_unavailable(struct niva_error *err)
+{
+    char cause[sizeof err->cause];
+
+    snprintf(cause, sizeof cause, "%s", err->cause);
+    niva_fail_cause(err, NIVA_UNAVAILABLE,
+                    "Databasen tar inte emot ändringar just nu. Försök igen.",
+                    "The database takes no changes right now. Try again.", "%s", cause);
+    err->retry_after_ms = RETRY_AFTER_MS;
+    return false;
+}
+
+static enum attempt_end slots_try(struct niva_journal *journal, struct slot *slots, size_t count,
+                                  struct niva_error *err)
+{
+    int64_t deadline = latest_deadline(slots, count);
+
+    for (int attempt = 0; attempt < TRIES_MAX; attempt++) {
+        struct niva_batch batch;
+        enum attempt_end end;
+        bool committed = false;
+
+        if (attempt > 0 && niva_clock_monotonic_ms() >= deadline)
+            break;
+        if (!connection_ready(journal, deadline, err))
+            break;
+        if (attempt > 0)
+            pause_before_retry(attempt - 1);
+        batch_prepare(journal, &batch);
+        end = attempt_run(&batch, slots, count, &committed, err);
+        if (end == ATTEMPT_DONE) {
+            applied_publish(journal, &batch, committed);
+            if (committed && batch.work_asked)
+                journal->work_at = 0;
+        }
+        if (end != ATTEMPT_AGAIN)
+            return end;
+    }
+    fail_unavailable(err);
+    return ATTEMPT_UNAVAILABLE;
+}
+
+/* Brings every slot to its answer. What breaks a batch is found by running its items alone. */
+static void slots_settle(struct niva_journal *journal, struct slot *slots, size_t count)
+{
+    struct niva_error err;
+    enum attempt_end end = slots_try(journal, slots, count, &err);
+
+    if (end == ATTEMPT_BROKEN && count > 1) {
+        for (size_t i = 0; i < count; i++)
+            slots_settle(journal, &slots[i], 1);
+        return;
+    }
+    if (end != ATTEMPT_DONE)
+        slots_reject(slots, count, &err);
+    slots_answer(journal, slots, count);
+}
+
+static void work_run(struct niva_journal *journal)
+{
+    int interval = journal->options.rules.work_interval_ms;
+    struct niva_batch batch;
+    struct niva_error err;
+    bool committed = false;
+    bool more = false;
+    bool good = connection_ready(journal, niva_clock_monotonic_ms(), &err);
+
+    if (good) {
+        batch_prepare(journal, &batch);
+        good = attempt_work(&batch, &more, &committed, &err) == ATTEMPT_DONE;
+    }
+    if (!good && niva_pg_alive(journal->pg) && !journal->work_failing)
+        niva_log_error("journal.work_failed", &err);
+    journal->work_failing = !good;
+    if (!good && interval < WORK_AFTER_FAILURE_MS)
+        interval = WORK_AFTER_FAILURE_MS;
+    journal->work_at = more ? 0 : niva_clock_monotonic_ms() + interval;
+    if (!good)
+        return;
+    applied_publish(journal, &batch, committed);
+    committed_tell(journal);
+}
+
+/* ---- what comes next ---- */
+
+struct timespec instant_of(int64_t monotonic_ms)
+{
+    return (struct timespec){.tv_sec = monotonic_ms / 1000,
+                             .tv_nsec = monotonic_ms % 1000 * 1000000};
+}
+
+bool anything_queued(const struct niva_journal *journal)
+{
+    return journal->queued > 0 || journal->groups != NULL;
+}
+
+/* Under the lock: waits for items, the time of work, or the end. Items that arrive at a resting
+ * writer are given company; those that gathered during a batch have waited already. */
+static void items_await(struct niva_journal *journal)
+{
+    struct timespec until = instant_of(journal->work_at);
+
+    if (anything_queued(journal) || journal->stopping)
+        return;
+    while (!anything_queued(journal) && !journal->stopping)
+        if (journal->work_at == INT64_MAX || journal->draining)
+            pthread_cond_wait(&journal->wake, &journal->lock);
+        else if (pthread_cond_timedwait(&journal->wake, &journal->lock, &until) != 0)
+            return;
+    until = instant_of(niva_clock_monotonic_ms() + NIVA_BATCH_WAIT_MS);
+    while (journal->queued < NIVA_BATCH_MAX && !journal->stopping)
+        if (pthread_cond_timedwait(&journal->wake, &journal->lock, &until) != 0)
+            return;
+}
+
+static size_t events_take(struct niva_journal *journal)
+{
+    struct group *group = journal->groups;
+    size_t most = journal->queued > 0 ? EVENTS_BESIDE_COMMANDS : NIVA_BATCH_MAX;
+    size_t count = 0;
+
+    journal->group = group;
+    if (group == NULL)
+        return 0;
+    for (size_t i = group->next; i < group->count && count < most; i++, count++) {
+        journal->slots[count].command = NULL;
+        journal->slots[count].event = group->events[i];
+        journal->slots[count].in_doubt = false;
+    }
+    return count;
+}
+
+static struct niva_command *command_pop(struct niva_journal *journal)
+{
+    struct niva_command *command = journal->first;
+
+    journal->first = command->next;
+    journal->queued--;
+    if (journal->first == NULL)
+        journal->last = NULL;
+    return command;
+}
+
+/* Under the lock. */
+static size_t batch_take(struct niva_journal *journal)
+{
+    size_t count = events_take(journal);
+    size_t bytes = 0;
+
+    while (count < NIVA_BATCH_MAX && journal->first != NULL) {
+        struct slot *slot = &journal->slots[count];
+
+        bytes += protobuf_c_message_get_packed_size(journal->first->request);
+        if (bytes > BATCH_BYTES && count > 0)
+            break;
+        slot->command = command_pop(journal);
+        slot->event = NULL;
+        slot->in_doubt = false;
+        count++;
+    }
+    return count;
+}
+
+/* Under the lock: the group whose events were in the batch is done, failed, or goes on. */
+static void group_judge(struct niva_journal *journal)
+{
+    struct group *group = journal->group;
+
+    if (group == NULL || (group->err.code == NIVA_OK && group->next < group->count))
+        return;
+    journal->groups = group->following;
+    group->finished = true;
+}
+
+void fail_stopping(struct niva_error *err)
+{
+    niva_fail(err, NIVA_UNAVAILABLE, "Tjänsten håller på att stängas. Försök igen.",
+              "The service is shutting down. Try again.");
+    err->retry_after_ms = RETRY_AFTER_MS;
+}
+
+/* Under the lock, which is let go of around the answers. */
+static void rest_fail(struct niva_journal *journal)
+{
+    struct niva_error err;
+
+    fail_stopping(&err);
+    while (journal->first != NULL) {
+        struct niva_command *command = command_pop(journal);
+
+        pthread_mutex_unlock(&journal->lock);
+        command_fail(command, &err);
+        pthread_mutex_lock(&journal->lock);
+    }
+    for (; journal->groups != NULL; journal->groups = journal->groups->following) {
+        journal->groups->err = err;
+        journal->groups->finished = true;
+    }
+    pthread_cond_broadcast(&journal->settled);
+}
+
+void *writer_run(void *user)
+{
+    struct niva_journal *journal = user;
+
+    pthread_mutex_lock(&journal->lock);
+    for (;;) {
+        size_t count;
+        bool work;
+
+        items_await(journal);
+        if (journal->stopping)
+            break;
+        count = batch_take(journal);
+        work = !journal->draining;
+        journal->busy = true;
+        pthread_mutex_unlock(&journal->lock);
+        if (count > 0) {
+            slots_settle(journal, journal->slots, count);
+            committed_tell(journal);
+        }
+        if (work && journal->work_at <= niva_clock_monotonic_ms())
+            work_run(journal);
+        pthread_mutex_lock(&journal->lock);
+        journal->busy = false;
+        group_judge(journal);
+        pthread_cond_broadcast(&journal->settled);
+    }
+    rest_fail(journal);
+    pthread_mutex_unlock(&journal->lock);
+    return NULL;
+}

@@ -1,0 +1,73 @@
+/* The writer's thread and what it shares with the callers. Internal to the room. */
+#ifndef NIVA_COMMON_BUS_WRITER_H
+#define NIVA_COMMON_BUS_WRITER_H
+
+#include <pthread.h>
+#include <time.h>
+
+#include "services/common/bus/attempt.h"
+
+/* Upstream events that a caller of niva_journal_apply waits for; lies on its stack. */
+struct group {
+    const struct niva_event *const *events;
+    size_t count;
+    size_t next;
+    bool finished;
+    struct niva_error err;
+    struct group *following;
+};
+
+struct niva_journal {
+    struct niva_journal_options options;
+    char system_actor[80];
+    pthread_t writer;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;    /* the writer: there is something to do */
+    pthread_cond_t settled; /* everybody else: a batch has ended */
+    /* under the lock */
+    struct niva_command *first;
+    struct niva_command *last;
+    int queued;
+    struct group *groups;
+    bool busy;
+    bool draining;
+    bool stopping;
+    int64_t head;
+    int64_t cursor;
+    niva_day day;
+    bool watching; /* a waiter looks into the database */
+    int64_t watch_at;
+    struct niva_pg *watch; /* belongs to who set `watching` */
+    /* the writer's own */
+    struct niva_pg *pg;
+    struct niva_arena *arena;
+    bool away;
+    bool work_failing;
+    int64_t work_at;
+    int64_t told_head;
+    int64_t told_cursor;
+    struct group *group; /* whose events are in the batch */
+    struct slot slots[NIVA_BATCH_MAX];
+};
+
+/* The thread: takes batches from the queue until `stopping`, then fails what is left. */
+void *writer_run(void *journal);
+
+/* Under the lock: whether the writer has something to take. */
+bool anything_queued(const struct niva_journal *journal);
+/* UNAVAILABLE because the service is shutting down. */
+void fail_stopping(struct niva_error *err);
+/* A monotonic instant for pthread_cond_timedwait. */
+struct timespec instant_of(int64_t monotonic_ms);
+
+/* How far the streams are applied. */
+struct applied {
+    int64_t head;
+    int64_t cursor;
+    niva_day day;
+};
+
+/* Under the lock. All three only rise. */
+void applied_note(struct niva_journal *journal, const struct applied *applied);
+
+#endif
