@@ -46,7 +46,7 @@ static bool timeline_keep(struct sheet *sheet, struct sheet_month *month,
 {
     struct sheet_timeline *kept = niva_arena_alloc(sheet->arena, sizeof *kept);
 
-    if (kept == NULL || !list_add(&sheet->timelines, kept, sheet->arena))
+    if (kept == NULL || !sheet_list_add(&sheet->timelines, kept, sheet->arena))
         return memory_out(err);
     if (!niva_wire_pack(&event->base, sheet->arena, &kept->body, err))
         return false;
@@ -125,7 +125,7 @@ bool compensation_settle(void *self, struct niva_batch *batch, struct niva_error
     for (size_t i = 0; i < sheet->months.count; i++) {
         struct sheet_month *month = sheet->months.items[i];
 
-        if (month->stale && !month_compute(sheet, month, NULL, batch, err))
+        if (month->stale && !month_compute(sheet, month, NULL, month->stale_at, batch, err))
             return false;
     }
     return true;

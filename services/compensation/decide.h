@@ -31,11 +31,12 @@ bool compensation_settle(void *self, struct niva_batch *batch, struct niva_error
  * that its days touch is moved. */
 bool component_decide(struct niva_batch *batch, struct niva_item *item, struct niva_error *err);
 
-/* Computes a month again and takes each of its lines along its edge. `moved`: the component whose
- * amounts changed, NULL: the timeline or the day did. INTERNAL or RESOURCE_EXHAUSTED leave the
- * month half done: the sheet is broken then. */
+/* Computes a month again, as of the instant at which it was moved, and takes each of its lines
+ * along its edge. `moved`: the component whose amounts changed, NULL: the timeline or the day did.
+ * INTERNAL or RESOURCE_EXHAUSTED leave the month half done: the sheet is broken then. */
 bool month_compute(struct sheet *sheet, struct sheet_month *month, const char *moved,
-                   struct niva_batch *batch, struct niva_error *err) NIVA_MUST_CHECK;
+                   niva_instant at, struct niva_batch *batch,
+                   struct niva_error *err) NIVA_MUST_CHECK;
 
 /* Facts of a month moved: computes it at once if it has ended, marks it stale if it is under way,
  * and leaves it alone before it begins, or before any day has begun. */

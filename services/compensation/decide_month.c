@@ -16,7 +16,8 @@ struct computing {
 };
 
 /* Whether a version of a component, or the version that it replaced, has days in the month. */
-static bool component_touches(const struct list *components, size_t at, struct niva_span month)
+static bool component_touches(const struct sheet_list *components, size_t at,
+                              struct niva_span month)
 {
     const struct sheet_component *component = components->items[at];
 
@@ -34,7 +35,7 @@ static bool component_touches(const struct list *components, size_t at, struct n
 /* Whose fact moved the month last: the timeline says its own; a component is the purchaser's. */
 static Niva__Compensation__V1__Adjustment__Cause cause_find(const struct sheet_month *month)
 {
-    const struct list *components = &month->account->components;
+    const struct sheet_list *components = &month->account->components;
 
     for (size_t i = components->count; i > 0; i--) {
         const struct sheet_component *component = components->items[i - 1];
@@ -75,7 +76,7 @@ static const struct sheet_row *row_make(const struct computing *computing, Adjus
 /* Keeps a row as a version that will not change any more. */
 static bool version_keep(const struct computing *computing, const struct sheet_row *row)
 {
-    return list_add(&computing->sheet->versions, (void *)row, computing->sheet->arena);
+    return sheet_list_add(&computing->sheet->versions, (void *)row, computing->sheet->arena);
 }
 
 static bool proposed_tell(const struct computing *computing, const struct sheet_row *row,
@@ -140,7 +141,7 @@ static bool line_vanish(const struct computing *computing, struct sheet_line *li
                         struct niva_error *err)
 {
     if (line->stored &&
-        !list_add(&computing->sheet->vanished, (void *)line->row, computing->sheet->arena))
+        !sheet_list_add(&computing->sheet->vanished, (void *)line->row, computing->sheet->arena))
         return memory_out(err);
     line->row = NULL;
     line->stored = false;
@@ -172,7 +173,7 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
     row->computed_at = old->computed_at;
     row->computed_for = old->computed_for;
     if (!version_keep(computing, row) ||
-        !list_add(&computing->sheet->closed, row, computing->sheet->arena))
+        !sheet_list_add(&computing->sheet->closed, row, computing->sheet->arena))
         return memory_out(err);
     line->row = NULL;
     line->stored = false;
@@ -255,12 +256,12 @@ static bool lines_take(struct computing *computing, struct niva_error *err)
 }
 
 bool month_compute(struct sheet *sheet, struct sheet_month *month, const char *moved,
-                   struct niva_batch *batch, struct niva_error *err)
+                   niva_instant at, struct niva_batch *batch, struct niva_error *err)
 {
     struct computing computing = {.sheet = sheet,
                                   .month = month,
                                   .batch = batch,
-                                  .at = niva_batch_recorded_at(batch),
+                                  .at = at,
                                   .moved = moved,
                                   .ended = sheet->today >= month->days.until};
     const struct niva_component *components = sheet_components(sheet, month->account);
@@ -284,7 +285,8 @@ bool month_move(struct sheet *sheet, struct sheet_month *month, const char *move
     if (month->version == 0 || sheet->today < month->days.from)
         return true;
     if (sheet->today >= month->days.until)
-        return month_compute(sheet, month, moved, batch, err);
+        return month_compute(sheet, month, moved, niva_batch_recorded_at(batch), batch, err);
     month->stale = true;
+    month->stale_at = niva_batch_recorded_at(batch);
     return true;
 }

@@ -4,7 +4,6 @@
 #define NIVA_COMPENSATION_HANDLERS_H
 
 #include "services/common/run/service.h"
-#include "services/common/wire/check.h"
 
 typedef bool read_handler(struct niva_read *read, const ProtobufCMessage *request,
                           ProtobufCMessage *reply, struct niva_error *err);
@@ -13,8 +12,5 @@ read_handler handle_list_components;
 read_handler handle_list_adjustments;
 read_handler handle_get_adjustment;
 read_handler handle_explain_adjustment;
-
-/* A page token that is none of this list's. */
-void token_refuse(struct niva_check *check);
 
 #endif

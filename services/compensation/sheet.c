@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-bool list_add(struct list *list, void *item, struct niva_arena *arena)
+bool sheet_list_add(struct sheet_list *list, void *item, struct niva_arena *arena)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
@@ -20,9 +20,9 @@ bool list_add(struct list *list, void *item, struct niva_arena *arena)
 }
 
 /* Adds an item at a place of its own. */
-static bool list_insert(struct list *list, size_t at, void *item, struct niva_arena *arena)
+static bool list_insert(struct sheet_list *list, size_t at, void *item, struct niva_arena *arena)
 {
-    if (!list_add(list, item, arena))
+    if (!sheet_list_add(list, item, arena))
         return false;
     memmove(&list->items[at + 1], &list->items[at], (list->count - 1 - at) * sizeof *list->items);
     list->items[at] = item;
@@ -37,7 +37,7 @@ static int name_compare(const char *unit, const char *group, const struct sheet_
 }
 
 /* Place of an account in the list, or where it belongs. */
-static bool account_seek(const struct list *accounts, const char *unit, const char *group,
+static bool account_seek(const struct sheet_list *accounts, const char *unit, const char *group,
                          size_t *ret_at)
 {
     size_t low = 0;
@@ -84,7 +84,7 @@ struct sheet_account *sheet_account_find(const struct sheet *sheet, const char *
 }
 
 /* Place of a month in the list, or where it belongs. */
-static bool month_seek(const struct list *months, const char *unit, const char *group,
+static bool month_seek(const struct sheet_list *months, const char *unit, const char *group,
                        niva_day from, size_t *ret_at)
 {
     size_t low = 0;
@@ -148,7 +148,7 @@ struct sheet_line *sheet_line(struct sheet *sheet, struct sheet_month *month, co
     if (line == NULL)
         return NULL;
     line->component = component;
-    return list_add(&month->lines, line, sheet->arena) ? line : NULL;
+    return sheet_list_add(&month->lines, line, sheet->arena) ? line : NULL;
 }
 
 struct sheet_component *sheet_component_add(struct sheet *sheet, struct sheet_account *account,
@@ -159,7 +159,7 @@ struct sheet_component *sheet_component_add(struct sheet *sheet, struct sheet_ac
     if (added == NULL)
         return NULL;
     *added = *component;
-    return list_add(&account->components, added, sheet->arena) ? added : NULL;
+    return sheet_list_add(&account->components, added, sheet->arena) ? added : NULL;
 }
 
 const struct sheet_component *sheet_component_find(const struct sheet_account *account,

@@ -9,12 +9,12 @@
 #include "services/compensation/decide_line.h"
 
 /* A list that grows in an arena. */
-struct list {
+struct sheet_list {
     size_t count;
     size_t capacity;
     void **items;
 };
-bool list_add(struct list *list, void *item, struct niva_arena *arena) NIVA_MUST_CHECK;
+bool sheet_list_add(struct sheet_list *list, void *item, struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* A version of a component as it is on record. */
 struct sheet_component {
@@ -28,8 +28,8 @@ struct sheet_component {
 struct sheet_account {
     const char *unit;
     const char *group;
-    bool put;               /* an item puts a component of it: all its months can be touched */
-    struct list components; /* struct sheet_component */
+    bool put; /* an item puts a component of it: all its months can be touched */
+    struct sheet_list components; /* struct sheet_component */
 };
 
 /* An adjustment as it is stored: a line of a month, or a version of one. Never changed once it was
@@ -60,8 +60,9 @@ struct sheet_month {
     niva_day below_from;      /* NIVA_DAY_NONE: no day below */
     ProtobufCBinaryData body;
     const Niva__Compliance__V1__TimelineChanged *timeline; /* NULL until it is needed */
-    bool stale;                                            /* its preliminary lines are */
-    struct list lines;                                     /* struct sheet_line */
+    bool stale;              /* its preliminary lines are to be computed … */
+    niva_instant stale_at;   /* … as of this instant, at which it was moved last */
+    struct sheet_list lines; /* struct sheet_line */
 };
 
 /* A version of a month's timeline to be written. */
@@ -77,13 +78,14 @@ struct sheet {
     struct niva_arena *arena;
     niva_day today; /* NIVA_DAY_NONE: no day has begun yet */
     bool today_moved;
-    bool broken;           /* an item failed halfway: nothing of the batch may be written */
-    struct list accounts;  /* struct sheet_account, in order of unit and group */
-    struct list months;    /* struct sheet_month, in order of month, unit and group */
-    struct list timelines; /* struct sheet_timeline, to be written */
-    struct list versions;  /* struct sheet_row, to be written */
-    struct list closed;    /* struct sheet_row: lines that ended SUPERSEDED */
-    struct list vanished;  /* struct sheet_row: stored preliminary lines that cost nothing now */
+    bool broken;                 /* an item failed halfway: nothing of the batch may be written */
+    struct sheet_list accounts;  /* struct sheet_account, in order of unit and group */
+    struct sheet_list months;    /* struct sheet_month, in order of month, unit and group */
+    struct sheet_list timelines; /* struct sheet_timeline, to be written */
+    struct sheet_list versions;  /* struct sheet_row, to be written */
+    struct sheet_list closed;    /* struct sheet_row: lines that ended SUPERSEDED */
+    struct sheet_list
+        vanished; /* struct sheet_row: stored preliminary lines that cost nothing now */
 };
 
 /* The account of a unit and group, made when it is not there; NULL when the arena is out. The texts

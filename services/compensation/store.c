@@ -450,7 +450,7 @@ static bool timelines_put(struct sheet *sheet, struct niva_batch *batch, struct 
 
 /* Adds rows of adjustments to a statement of eleven columns. */
 static bool rows_put(struct sheet *sheet, struct niva_batch *batch,
-                     const struct niva_statement *statement, const struct list *rows,
+                     const struct niva_statement *statement, const struct sheet_list *rows,
                      struct niva_error *err)
 {
     static const enum niva_column_type types[11] = {
@@ -508,7 +508,7 @@ static bool vanished_delete(struct sheet *sheet, struct niva_batch *batch, struc
 }
 
 /* The lines of the sheet that differ from what is stored. */
-static bool touched_collect(struct sheet *sheet, struct list *ret_rows)
+static bool touched_collect(struct sheet *sheet, struct sheet_list *ret_rows)
 {
     for (size_t i = 0; i < sheet->months.count; i++) {
         const struct sheet_month *month = sheet->months.items[i];
@@ -516,7 +516,7 @@ static bool touched_collect(struct sheet *sheet, struct list *ret_rows)
         for (size_t j = 0; j < month->lines.count; j++) {
             const struct sheet_line *line = month->lines.items[j];
 
-            if (line->touched && !list_add(ret_rows, (void *)line->row, sheet->arena))
+            if (line->touched && !sheet_list_add(ret_rows, (void *)line->row, sheet->arena))
                 return false;
         }
     }
@@ -526,7 +526,7 @@ static bool touched_collect(struct sheet *sheet, struct list *ret_rows)
 bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *err)
 {
     struct sheet *sheet = niva_batch_state(batch);
-    struct list touched = {0};
+    struct sheet_list touched = {0};
 
     (void)self;
     if (sheet->today_moved) {

@@ -134,3 +134,10 @@ bool token_read_adjustment(const char *token, struct niva_arena *arena,
     *ret_key = read;
     return true;
 }
+
+void token_refuse(struct niva_check *check)
+{
+    niva_check_fail(check, "page_token", "PAGE_TOKEN_INVALID",
+                    "Sidmärket kommer inte från en tidigare sida av den här listan.",
+                    "The page token is not from an earlier page of this list.");
+}

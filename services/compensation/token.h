@@ -2,6 +2,7 @@
 #ifndef NIVA_COMPENSATION_TOKEN_H
 #define NIVA_COMPENSATION_TOKEN_H
 
+#include "services/common/wire/check.h"
 #include "services/compensation/store.h"
 
 /* NULL when the arena is out. */
@@ -14,5 +15,8 @@ bool token_read_fact(const char *token, struct niva_arena *arena,
                      int64_t *ret_fact_no) NIVA_MUST_CHECK;
 bool token_read_adjustment(const char *token, struct niva_arena *arena,
                            const struct store_key **ret_key) NIVA_MUST_CHECK;
+
+/* The violation of a list whose page_token is none of its own. */
+void token_refuse(struct niva_check *check);
 
 #endif

@@ -41,6 +41,23 @@ static void test_table_is_whole(void **state)
     assert_null(line_edge_find(LINE_SUPERSEDED, true, LINE_COSTS_OTHER));
 }
 
+/* The page of the service tells the same table. */
+static void test_readme_tells_each_edge(void **state)
+{
+    static char page[65536];
+    size_t count;
+    const struct line_edge *edges = line_edges(&count);
+    FILE *file = fopen(SOURCE_ROOT "/services/compensation/README.md", "r");
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fread(page, 1, sizeof page - 1, file) > 0);
+    fclose(file);
+    for (size_t i = 0; i < count; i++)
+        if (strstr(page, edges[i].sentence) == NULL)
+            fail_msg("the page does not say: %s", edges[i].sentence);
+}
+
 static void test_only_a_proposal_is_superseded(void **state)
 {
     size_t count;
@@ -180,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_table_is_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_readme_tells_each_edge, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_a_proposal_is_superseded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_line_says_all, setup, teardown),
         cmocka_unit_test_setup_teardown(test_form_decides_the_channel_alone, setup, teardown),

@@ -1,0 +1,51 @@
+#include "services/compensation/compensation.h"
+
+#include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compensation/v1/events.pb-c.h"
+#include "services/compensation/compensation_sql.h"
+#include "services/compensation/decide.h"
+#include "services/compensation/handlers.h"
+#include "services/compensation/store.h"
+
+static const ProtobufCServiceDescriptor *const services[] = {
+    &niva__compensation__v1__component_service__descriptor,
+    &niva__compensation__v1__adjustment_service__descriptor,
+};
+
+static const struct niva_method methods[] = {
+    {.name = METHOD_PUT_COMPONENT, .check = component_check},
+    {.name = "/niva.compensation.v1.ComponentService/ListComponents",
+     .read = handle_list_components},
+    {.name = "/niva.compensation.v1.AdjustmentService/ListAdjustments",
+     .read = handle_list_adjustments},
+    {.name = "/niva.compensation.v1.AdjustmentService/GetAdjustment",
+     .read = handle_get_adjustment},
+    {.name = "/niva.compensation.v1.AdjustmentService/ExplainAdjustment",
+     .read = handle_explain_adjustment},
+};
+
+static const struct niva_event_type types[] = {
+    {EVENT_COMPONENT_CHANGED, &niva__compensation__v1__component_changed__descriptor, false},
+    {EVENT_ADJUSTMENT_PROPOSED, &niva__compensation__v1__adjustment_proposed__descriptor, false},
+    {EVENT_ADJUSTMENT_SUPERSEDED, &niva__compensation__v1__adjustment_superseded__descriptor,
+     false},
+};
+
+const struct niva_service compensation_service = {
+    .name = "compensation",
+    .services = services,
+    .service_count = sizeof services / sizeof services[0],
+    .methods = methods,
+    .method_count = sizeof methods / sizeof methods[0],
+    .migrations = niva_compensation_migrations,
+    .migration_count = NIVA_COMPENSATION_MIGRATION_COUNT,
+    .types = types,
+    .type_count = sizeof types / sizeof types[0],
+    .upstream = "compliance",
+    .rules = {.read = store_batch_read,
+              .decide = compensation_decide,
+              .settle = compensation_settle,
+              .write = store_batch_write},
+    .request_max = NIVA_RPC_REQUEST_MAX,
+};
