@@ -1,0 +1,409 @@
+#include "tests/support/compensation_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <gmp.h>
+#include <pthread.h>
+
+#include "io/cloudevents/v1/cloudevents.pb-c.h"
+#include "services/common/base/clock.h"
+#include "services/common/bus/bus_sql.h"
+#include "services/compensation/compensation.h"
+#include "services/compensation/compensation_sql.h"
+#include "services/compensation/decide.h"
+
+#define SECOND INT64_C(1000000)
+
+static void good(bool done, const struct niva_error *err)
+{
+    if (!done)
+        fail_msg("%s: %s (%s) %s", niva_code_name((int)err->code), err->text_en, err->cause,
+                 err->violation_count > 0 ? err->violations[0].field : "");
+}
+
+static void migrate(struct rig *rig)
+{
+    struct niva_error err;
+    struct niva_pg *pg =
+        niva_pg_open(cluster_conninfo(rig->cluster, rig->database, "niva_compensation_owner"),
+                     "compensation", "test", &err);
+    struct niva_migration all[NIVA_BUS_MIGRATION_COUNT + NIVA_COMPENSATION_MIGRATION_COUNT];
+    size_t applied;
+
+    good(pg != NULL, &err);
+    memcpy(all, niva_bus_migrations, sizeof niva_bus_migrations);
+    memcpy(all + NIVA_BUS_MIGRATION_COUNT, niva_compensation_migrations,
+           sizeof niva_compensation_migrations);
+    good(niva_migrate(pg, all, sizeof all / sizeof all[0], &applied, &err), &err);
+    niva_pg_close(pg);
+}
+
+static void types_register(void)
+{
+    static const ProtobufCMessageDescriptor *const types[] = {
+        &niva__compensation__v1__component_changed__descriptor,
+        &niva__compensation__v1__adjustment_proposed__descriptor,
+        &niva__compensation__v1__adjustment_superseded__descriptor,
+    };
+
+    niva_wire_register(types, sizeof types / sizeof types[0]);
+}
+
+void rig_open(struct rig *rig, struct cluster *cluster)
+{
+    struct niva_journal_options options = {
+        .stream = "compensation",
+        .source = "/niva/19/compensation",
+        .types = compensation_service.types,
+        .type_count = compensation_service.type_count,
+        .upstream = "compliance",
+        .queue = 1024,
+        .rehearsal = true,
+        .rules = compensation_service.rules,
+    };
+    struct niva_error err;
+
+    *rig = (struct rig){.cluster = cluster, .arena = niva_arena_new(SIZE_MAX / 2)};
+    assert_non_null(rig->arena);
+    types_register();
+    rig->database = cluster_database(cluster);
+    migrate(rig);
+    options.conninfo = cluster_conninfo(cluster, rig->database, "niva_compensation");
+    rig->journal = niva_journal_new(&options, &err);
+    good(rig->journal != NULL, &err);
+    rig->pg = niva_pg_open(cluster_conninfo(cluster, rig->database, "niva_compensation"),
+                           "compensation", "test", &err);
+    good(rig->pg != NULL, &err);
+    assert_true(niva_instant_parse("2022-06-01T10:00:00Z", &rig->now));
+}
+
+void rig_close(struct rig *rig)
+{
+    rig->pg = niva_pg_close(rig->pg);
+    rig->journal = niva_journal_free(rig->journal);
+    rig->arena = niva_arena_free(rig->arena);
+}
+
+void rig_tell(struct rig *rig, const char *type, const char *subject, const ProtobufCMessage *data)
+{
+    struct niva_event *event = niva_arena_alloc(rig->arena, sizeof *event);
+    char *id = niva_arena_alloc(rig->arena, 37);
+
+    assert_non_null(event);
+    assert_non_null(id);
+    assert_true(rig->event_count < RIG_EVENTS_MAX);
+    niva_uuid_format(niva_uuid_v7(rig->now), id);
+    *event = (struct niva_event){.stream = "compliance",
+                                 .position = ++rig->position,
+                                 .id = id,
+                                 .type = type,
+                                 .subject = subject,
+                                 .time = rig->now,
+                                 .actor = "local:test",
+                                 .causation_id = "",
+                                 .traceparent = "",
+                                 .data = data};
+    rig->now += SECOND;
+    rig->events[rig->event_count++] = event;
+}
+
+void rig_day(struct rig *rig, const char *day)
+{
+    Niva__Compliance__V1__DayBegun *begun =
+        niva_wire_new(&niva__compliance__v1__day_begun__descriptor, rig->arena);
+    niva_day parsed;
+
+    assert_non_null(begun);
+    begun->day = text_make(rig->arena, day);
+    if (niva_day_parse(day, &parsed) && niva_local_midnight(parsed) > rig->now)
+        rig->now = niva_local_midnight(parsed);
+    rig_tell(rig, EVENT_DAY_BEGUN, "", &begun->base);
+}
+
+void rig_days(struct rig *rig, const char *first, const char *last)
+{
+    niva_day day;
+    niva_day end;
+    char text[16];
+
+    assert_true(niva_day_parse(first, &day));
+    assert_true(niva_day_parse(last, &end));
+    for (; day <= end; day++) {
+        niva_day_format(day, text);
+        rig_day(rig, text);
+    }
+}
+
+void rig_month(struct rig *rig, const Niva__Compliance__V1__TimelineChanged *timeline)
+{
+    rig_tell(rig, EVENT_TIMELINE_CHANGED, timeline->unit, &timeline->base);
+}
+
+bool rig_try(struct rig *rig, struct niva_error *err)
+{
+    size_t count = rig->event_count;
+
+    rig->event_count = 0;
+    if (count == 0)
+        return true;
+    return niva_journal_apply(rig->journal, rig->events, count, err);
+}
+
+void rig_apply(struct rig *rig)
+{
+    struct niva_error err;
+
+    good(rig_try(rig, &err), &err);
+}
+
+Niva__Compensation__V1__PutComponentRequest *rig_put_make(struct rig *rig, const char *unit,
+                                                          const char *component,
+                                                          const char *first_day,
+                                                          const char *last_day, int64_t monthly_ore)
+{
+    Niva__Compensation__V1__PutComponentRequest *put =
+        niva_wire_new(&niva__compensation__v1__put_component_request__descriptor, rig->arena);
+    Niva__Compensation__V1__Component *made =
+        niva_wire_new(&niva__compensation__v1__component__descriptor, rig->arena);
+    char id[37];
+
+    assert_non_null(put);
+    assert_non_null(made);
+    niva_uuid_format(niva_uuid_v7(niva_clock_now()), id);
+    put->request_id = text_make(rig->arena, id);
+    made->component = text_make(rig->arena, component);
+    made->unit = text_make(rig->arena, unit);
+    made->profession_group = text_make(rig->arena, "fysioterapeut");
+    made->first_day = text_make(rig->arena, first_day);
+    made->last_day = text_make(rig->arena, last_day);
+    made->monthly_ore = monthly_ore;
+    made->regulated = true;
+    put->component = made;
+    return put;
+}
+
+/* A call in flight and its answer. */
+struct calling {
+    struct niva_command command;
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    bool done;
+    struct niva_arena *arena;
+    ProtobufCBinaryData reply;
+    struct niva_error err;
+};
+
+static void call_done(struct niva_command *command, const ProtobufCBinaryData *reply,
+                      const struct niva_error *err)
+{
+    struct calling *calling = command->user;
+
+    pthread_mutex_lock(&calling->lock);
+    niva_error_clear(&calling->err);
+    if (err != NULL)
+        calling->err = *err;
+    else
+        calling->reply = (ProtobufCBinaryData){
+            .len = reply->len,
+            .data = (uint8_t *)niva_arena_copy(calling->arena, reply->data, reply->len)};
+    calling->done = true;
+    pthread_cond_signal(&calling->answered);
+    pthread_mutex_unlock(&calling->lock);
+}
+
+bool rig_call_put(struct rig *rig, const Niva__Compensation__V1__PutComponentRequest *put,
+                  Niva__Compensation__V1__PutComponentResponse **ret_reply, struct niva_error *err)
+{
+    struct calling calling = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .answered = PTHREAD_COND_INITIALIZER,
+                              .arena = rig->arena};
+    ProtobufCMessage *reply;
+
+    if (!component_check(&put->base, err))
+        return false;
+    calling.command = (struct niva_command){
+        .method = METHOD_PUT_COMPONENT,
+        .request = &put->base,
+        .reply_type = &niva__compensation__v1__put_component_response__descriptor,
+        .principal = "local:test",
+        .traceparent = "",
+        .recorded_at = rig->now,
+        .deadline_ms = niva_clock_monotonic_ms() + 60000,
+        .done = call_done,
+        .user = &calling};
+    rig->now += SECOND;
+    if (!niva_journal_submit(rig->journal, &calling.command, err))
+        return false;
+    pthread_mutex_lock(&calling.lock);
+    while (!calling.done)
+        pthread_cond_wait(&calling.answered, &calling.lock);
+    pthread_mutex_unlock(&calling.lock);
+    *err = calling.err;
+    if (err->code != NIVA_OK)
+        return false;
+    good(niva_wire_unpack(&niva__compensation__v1__put_component_response__descriptor,
+                          calling.reply.data, calling.reply.len, true, rig->arena, &reply, err),
+         err);
+    *ret_reply = (Niva__Compensation__V1__PutComponentResponse *)reply;
+    return true;
+}
+
+void rig_put(struct rig *rig, const char *unit, const char *component, const char *first_day,
+             const char *last_day, int64_t monthly_ore)
+{
+    Niva__Compensation__V1__PutComponentResponse *reply;
+    struct niva_error err;
+
+    good(rig_call_put(rig, rig_put_make(rig, unit, component, first_day, last_day, monthly_ore),
+                      &reply, &err),
+         &err);
+}
+
+static const struct niva_method *method_find(const char *name)
+{
+    for (size_t i = 0; i < compensation_service.method_count; i++)
+        if (strstr(compensation_service.methods[i].name, name) != NULL)
+            return &compensation_service.methods[i];
+    fail_msg("no method %s", name);
+    return NULL;
+}
+
+static const ProtobufCMessageDescriptor *reply_type(const char *name)
+{
+    const char *method = strchr(name, '/') + 1;
+
+    for (size_t i = 0; i < compensation_service.service_count; i++) {
+        const ProtobufCMethodDescriptor *found = protobuf_c_service_descriptor_get_method_by_name(
+            compensation_service.services[i], method);
+
+        if (found != NULL)
+            return found->output;
+    }
+    fail_msg("no method %s", name);
+    return NULL;
+}
+
+bool rig_read(struct rig *rig, const char *method, const ProtobufCMessage *request,
+              ProtobufCMessage **ret_reply, struct niva_error *err)
+{
+    struct niva_query begin = {.statement = &niva_pg_begin_snapshot};
+    struct niva_query end = {.statement = &niva_pg_rollback};
+    struct niva_read read = {.pg = rig->pg,
+                             .arena = rig->arena,
+                             .principal = "local:test",
+                             .deadline_ms = niva_clock_monotonic_ms() + 60000,
+                             .rehearsal = true};
+    ProtobufCMessage *reply = niva_wire_new(reply_type(method), rig->arena);
+    struct niva_error ending;
+    bool done;
+
+    assert_non_null(reply);
+    good(niva_pg_run(rig->pg, &begin, 1, err), err);
+    done = method_find(method)->read(&read, request, reply, err);
+    good(niva_pg_run(rig->pg, &end, 1, &ending), &ending);
+    niva_queries_clear(&begin, 1);
+    niva_queries_clear(&end, 1);
+    *ret_reply = reply;
+    return done;
+}
+
+size_t rig_list(struct rig *rig, bool history, Adjustment ***ret_adjustments)
+{
+    ListAdjustmentsRequest request = NIVA__COMPENSATION__V1__LIST_ADJUSTMENTS_REQUEST__INIT;
+    ListAdjustmentsResponse *response;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    request.include_history = history;
+    request.page_size = 1000;
+    good(rig_read(rig, "AdjustmentService/ListAdjustments", &request.base, &reply, &err), &err);
+    response = (ListAdjustmentsResponse *)reply;
+    assert_string_equal(response->next_page_token, "");
+    assert_int_equal(response->pending, 0);
+    *ret_adjustments = response->adjustments;
+    return response->n_adjustments;
+}
+
+Adjustment *rig_line(struct rig *rig, const char *unit, const char *period)
+{
+    ListAdjustmentsRequest request = NIVA__COMPENSATION__V1__LIST_ADJUSTMENTS_REQUEST__INIT;
+    ListAdjustmentsResponse *response;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    request.unit = text_make(rig->arena, unit);
+    request.period = text_make(rig->arena, period);
+    good(rig_read(rig, "AdjustmentService/ListAdjustments", &request.base, &reply, &err), &err);
+    response = (ListAdjustmentsResponse *)reply;
+    for (size_t i = 0; i < response->n_adjustments; i++)
+        if (strcmp(response->adjustments[i]->component, "fysioterapi") == 0)
+            return response->adjustments[i];
+    return NULL;
+}
+
+static void explanation_adds_up(const Explanation *explanation)
+{
+    mpq_t sum;
+    mpq_t ore;
+
+    mpq_inits(sum, ore, NULL);
+    for (size_t i = 0; i < explanation->n_lines; i++) {
+        assert_int_equal(mpq_set_str(ore, explanation->lines[i]->ore, 10), 0);
+        mpq_add(sum, sum, ore);
+    }
+    if (mpq_cmp_si(sum, explanation->adjustment->deduction_ore, 1) != 0)
+        fail_msg("the lines do not add up to %lld öre",
+                 (long long)explanation->adjustment->deduction_ore);
+    mpq_clears(sum, ore, NULL);
+}
+
+Explanation *rig_explain(struct rig *rig, const char *adjustment_id, niva_instant known_at)
+{
+    Niva__Compensation__V1__ExplainAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__EXPLAIN_ADJUSTMENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    request.adjustment_id = text_make(rig->arena, adjustment_id);
+    if (known_at != INT64_MAX)
+        request.known_at = niva_wire_timestamp(known_at, rig->arena);
+    good(rig_read(rig, "AdjustmentService/ExplainAdjustment", &request.base, &reply, &err), &err);
+    explanation_adds_up((Explanation *)reply);
+    return (Explanation *)reply;
+}
+
+size_t rig_stream(struct rig *rig, int64_t after, struct niva_event **ret_events)
+{
+    Io__Cloudevents__V1__CloudEvent **found;
+    struct niva_event *events;
+    struct niva_error err;
+    int64_t head;
+    int64_t next;
+    size_t count;
+
+    good(niva_events_select(rig->pg, compensation_service.types, compensation_service.type_count,
+                            true, after, 1000, NULL, 0, NULL, rig->arena, &count, &found, &head,
+                            &next, &err),
+         &err);
+    events = niva_arena_array(rig->arena, count, sizeof *events);
+    assert_non_null(events);
+    for (size_t i = 0; i < count; i++)
+        good(niva_event_read(found[i], rig->arena, &events[i], &err), &err);
+    *ret_events = events;
+    return count;
+}
+
+int64_t rig_head(struct rig *rig)
+{
+    int64_t head;
+    int64_t cursor;
+
+    niva_journal_applied(rig->journal, &head, &cursor);
+    return head;
+}
