@@ -36,8 +36,8 @@ static bool append_dispensation(struct desk *desk, const struct niva_item *item,
     if (dispensation->unit[0] == '\0')
         return desk_touch_region(desk, dispensation->region_code, dispensation->profession_group,
                                  PB_PURCHASER_FACT, by, err);
-    return desk_touch(desk, dispensation->unit, dispensation->profession_group, PB_PURCHASER_FACT,
-                      by, err);
+    return desk_touch(desk, item, dispensation->unit, dispensation->profession_group,
+                      PB_PURCHASER_FACT, by, err);
 }
 
 /* ---- grant ---- */

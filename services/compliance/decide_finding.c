@@ -59,7 +59,8 @@ static bool append_finding(struct desk *desk, const struct niva_item *item, pb_f
     return desk_append(desk, item, RECORD_FINDING, &fact, &finding->base, &by, err) &&
            niva_batch_event(desk_batch(desk), "se.niva.compliance.finding.changed.v1",
                             finding->unit, &event->base, NULL, err) &&
-           desk_touch(desk, finding->unit, finding->profession_group, PB_PURCHASER_FACT, by, err);
+           desk_touch(desk, item, finding->unit, finding->profession_group, PB_PURCHASER_FACT, by,
+                      err);
 }
 
 bool decide_put_finding(struct desk *desk, struct niva_item *item, struct niva_error *err)

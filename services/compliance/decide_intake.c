@@ -52,7 +52,7 @@ bool decide_unit_event(struct desk *desk, struct niva_item *item, struct niva_er
                              .first_day = open.from};
     return copy_fact(&fact, unit->recorded_at, NULL, unit->recorded_by, err) &&
            desk_append(desk, item, RECORD_UNIT, &fact, &unit->base, &by, err) &&
-           desk_touch(desk, unit->hsa_id, "", PB_PURCHASER_FACT, by, err);
+           desk_touch(desk, item, unit->hsa_id, "", PB_PURCHASER_FACT, by, err);
 }
 
 /* ---- reports ---- */
@@ -88,7 +88,8 @@ bool decide_report_event(struct desk *desk, struct niva_item *item, struct niva_
                              .first_day = model.effective_from};
     return copy_fact(&fact, report->recorded_at, report->received_at, report->recorded_by, err) &&
            desk_append(desk, item, RECORD_REPORT, &fact, &report->base, &by, err) &&
-           desk_touch(desk, report->unit, report->profession_group, PB_PROVIDER_FACT, by, err);
+           desk_touch(desk, item, report->unit, report->profession_group, PB_PROVIDER_FACT, by,
+                      err);
 }
 
 static const Niva__Intake__V1__ReportWithdrawn *withdrawal_of(const struct niva_item *item)
@@ -126,8 +127,8 @@ bool decide_withdrawal_event(struct desk *desk, struct niva_item *item, struct n
                              .first_day = present->fact.first_day};
     return copy_fact(&fact, withdrawal->recorded_at, NULL, withdrawal->recorded_by, err) &&
            desk_append(desk, item, RECORD_REPORT, &fact, &report->base, &by, err) &&
-           desk_touch(desk, withdrawal->unit, withdrawal->profession_group, PB_PROVIDER_FACT, by,
-                      err);
+           desk_touch(desk, item, withdrawal->unit, withdrawal->profession_group, PB_PROVIDER_FACT,
+                      by, err);
 }
 
 /* A confirmation bears on no verdict, only on whether the report is current. */
@@ -181,5 +182,6 @@ bool decide_absence_event(struct desk *desk, struct niva_item *item, struct niva
     return copy_fact(&fact, absence->recorded_at, absence->received_at, absence->recorded_by,
                      err) &&
            desk_append(desk, item, RECORD_ABSENCE, &fact, &absence->base, &by, err) &&
-           desk_touch(desk, absence->unit, absence->profession_group, PB_PROVIDER_FACT, by, err);
+           desk_touch(desk, item, absence->unit, absence->profession_group, PB_PROVIDER_FACT, by,
+                      err);
 }

@@ -43,7 +43,8 @@ static bool append_contract(struct desk *desk, const struct niva_item *item, pb_
     return desk_append(desk, item, RECORD_CONTRACT, &fact, &contract->base, &by, err) &&
            niva_batch_event(desk_batch(desk), "se.niva.compliance.contract.changed.v1",
                             contract->unit, &event->base, NULL, err) &&
-           desk_touch(desk, contract->unit, contract->profession_group, PB_PURCHASER_FACT, by, err);
+           desk_touch(desk, item, contract->unit, contract->profession_group, PB_PURCHASER_FACT, by,
+                      err);
 }
 
 bool decide_put_contract(struct desk *desk, struct niva_item *item, struct niva_error *err)
@@ -159,7 +160,7 @@ static bool append_listing(struct desk *desk, const struct niva_item *item, pb_l
     return desk_append(desk, item, RECORD_LISTING, &fact, &listing->base, &by, err) &&
            niva_batch_event(desk_batch(desk), "se.niva.compliance.listing.changed.v1",
                             listing->unit, &event->base, NULL, err) &&
-           desk_touch(desk, listing->unit, "", PB_PURCHASER_FACT, by, err);
+           desk_touch(desk, item, listing->unit, "", PB_PURCHASER_FACT, by, err);
 }
 
 /* All or none: all are completed before the first is appended. */

@@ -319,6 +319,8 @@ bool desk_append(struct desk *desk, const struct niva_item *item, enum record_ki
         return false;
     complete(fact);
     fact->kind = record_kind_name(kind);
+    if (fact->recorded_at == 0)
+        fact->recorded_at = item->recorded_at;
     if (!niva_wire_pack(message, desk->arena, &fact->body, err) ||
         !begin_first_day(desk, item, err) || !niva_batch_fact(desk->batch, fact, err))
         return false;
@@ -342,10 +344,10 @@ bool desk_mark(struct desk *desk, struct dirty_list *list, const struct dirty *r
     return true;
 }
 
-bool desk_touch(struct desk *desk, const char *unit, const char *group, pb_cause cause,
-                const char *by, struct niva_error *err)
+bool desk_touch(struct desk *desk, const struct niva_item *item, const char *unit,
+                const char *group, pb_cause cause, const char *by, struct niva_error *err)
 {
-    const struct dirty row = {unit, group, cause, by};
+    const struct dirty row = {unit, group, cause, by, item};
     bool here = desk_unit(desk, unit) != NULL;
     return desk_mark(desk, here ? &desk->touched : &desk->later, &row, err);
 }
@@ -353,7 +355,7 @@ bool desk_touch(struct desk *desk, const char *unit, const char *group, pb_cause
 bool desk_touch_region(struct desk *desk, const char *region, const char *group, pb_cause cause,
                        const char *by, struct niva_error *err)
 {
-    const struct dirty row = {region, group, cause, by};
+    const struct dirty row = {region, group, cause, by, NULL};
     return desk_mark(desk, &desk->regions_later, &row, err);
 }
 
@@ -375,11 +377,11 @@ bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err)
     niva_day_format(day, text);
     if (event == NULL || (event->day = niva_arena_strdup(desk->arena, text)) == NULL)
         return fail_memory(err);
+    if (niva_batch_rehearsal(desk->batch))
+        niva_batch_set_day(desk->batch, day);
     if (!niva_batch_event(desk->batch, "se.niva.compliance.day.begun.v1", "", &event->base, NULL,
                           err))
         return false;
-    if (niva_batch_rehearsal(desk->batch))
-        niva_batch_set_day(desk->batch, day);
     if (!desk->day.begun || desk->day.target < day)
         desk->day.target = day;
     desk->day.begun = true;

@@ -51,8 +51,9 @@ bool desk_append(struct desk *desk, const struct niva_item *item, enum record_ki
 
 /* A unit is to be recomputed, at the end of the batch where it lies on the desk, between batches
  * otherwise; group "": all of its groups. */
-bool desk_touch(struct desk *desk, const char *unit, const char *group, pb_cause cause,
-                const char *by, struct niva_error *err) NIVA_MUST_CHECK;
+bool desk_touch(struct desk *desk, const struct niva_item *item, const char *unit,
+                const char *group, pb_cause cause, const char *by,
+                struct niva_error *err) NIVA_MUST_CHECK;
 /* All units of a region are to be recomputed between batches. */
 bool desk_touch_region(struct desk *desk, const char *region, const char *group, pb_cause cause,
                        const char *by, struct niva_error *err) NIVA_MUST_CHECK;

@@ -189,6 +189,8 @@ static bool job_do(struct desk *desk, const struct dirty *job, struct niva_error
     };
     if (!recompute(&input, desk->arena, &done, err))
         return false;
+    if (job->item != NULL)
+        niva_batch_set_cause(desk->batch, job->item);
     for (size_t i = 0; i < done.breach_count; i++) {
         if (!say_breach_change(desk, said, &done.breaches[i], err))
             return false;

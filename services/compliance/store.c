@@ -116,7 +116,9 @@ bool store_day(struct niva_pg *pg, struct niva_arena *arena, struct store_day *r
 int64_t store_pending(const struct store_day *day, bool rehearsal)
 {
     niva_day goal = rehearsal ? day->target : day->calendar;
-    return day->dirty + (day->begun && goal > day->day ? goal - day->day : 0);
+    if (!day->begun)
+        return rehearsal ? 0 : 1;
+    return day->dirty + (goal > day->day ? goal - day->day : 0);
 }
 
 /* Runs a query for facts and reads their messages. */

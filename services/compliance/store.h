@@ -68,6 +68,7 @@ struct dirty {
     const char *group;
     pb_cause cause;
     const char *caused_by;
+    const struct niva_item *item; /* of this batch, that touched it; NULL: marked before */
 };
 
 /* The first ones in order of unit and group. */

@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "services/common/facts/read.h"
 #include "services/common/wire/wire.h"
 #include "services/model/breach.h"
@@ -328,9 +326,7 @@ static bool write_deductions(struct evaluation *evaluation, struct niva_error *e
     for (size_t i = 0; i < scenario->n_periods; i++) {
         struct niva_span days;
         if (!niva_month_parse(scenario->periods[i], &days)) {
-            char field[40];
-            snprintf(field, sizeof field, "periods[%zu]", i);
-            niva_check_fail(&check, field, "MONTH_MALFORMED",
+            niva_check_fail(&check, "periods", "MONTH_MALFORMED",
                             "Perioden ska vara en kalendermånad, ÅÅÅÅ-MM.",
                             "A period must be a calendar month, YYYY-MM.");
             return false;

@@ -1,0 +1,64 @@
+/* The service as a table: methods, events, rules of the writer. */
+#include "services/compliance/service.h"
+
+#include "services/compliance/checks.h"
+#include "services/compliance/compliance_sql.h"
+#include "services/compliance/decide.h"
+#include "services/compliance/events.h"
+#include "services/compliance/handlers.h"
+
+enum {
+    REQUEST_BYTES_MAX = 1 << 20,
+    WORK_INTERVAL_MS = 1000, /* how long after midnight a day begins at the latest */
+};
+
+static const ProtobufCServiceDescriptor *const services[] = {
+    &niva__compliance__v1__rule_service__descriptor,
+    &niva__compliance__v1__requirement_service__descriptor,
+    &niva__compliance__v1__dispensation_service__descriptor,
+    &niva__compliance__v1__finding_service__descriptor,
+    &niva__compliance__v1__compliance_service__descriptor,
+};
+
+static const struct niva_method methods[] = {
+    {"/niva.compliance.v1.RuleService/PutRuleSet", check_put_rule_set, NULL},
+    {"/niva.compliance.v1.RuleService/GetRuleSet", NULL, read_get_rule_set},
+    {"/niva.compliance.v1.RuleService/ListRuleSets", NULL, read_list_rule_sets},
+    {"/niva.compliance.v1.RequirementService/PutContract", check_put_contract, NULL},
+    {"/niva.compliance.v1.RequirementService/ListContracts", NULL, read_list_contracts},
+    {"/niva.compliance.v1.RequirementService/PutListings", check_put_listings, NULL},
+    {"/niva.compliance.v1.RequirementService/ListListings", NULL, read_list_listings},
+    {"/niva.compliance.v1.DispensationService/GrantDispensation", check_grant_dispensation, NULL},
+    {"/niva.compliance.v1.DispensationService/RevokeDispensation", check_revoke_dispensation, NULL},
+    {"/niva.compliance.v1.DispensationService/VoidDispensation", check_void_dispensation, NULL},
+    {"/niva.compliance.v1.DispensationService/ListDispensations", NULL, read_list_dispensations},
+    {"/niva.compliance.v1.FindingService/PutFinding", check_put_finding, NULL},
+    {"/niva.compliance.v1.FindingService/ListFindings", NULL, read_list_findings},
+    {"/niva.compliance.v1.ComplianceService/GetTimeline", NULL, read_get_timeline},
+    {"/niva.compliance.v1.ComplianceService/ListStatuses", NULL, read_list_statuses},
+    {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},
+    {"/niva.compliance.v1.ComplianceService/GetBreach", NULL, read_get_breach},
+    {"/niva.compliance.v1.ComplianceService/GetBusinessDay", NULL, read_get_business_day},
+};
+
+const struct niva_service compliance_service = {
+    .name = "compliance",
+    .services = services,
+    .service_count = sizeof services / sizeof *services,
+    .methods = methods,
+    .method_count = sizeof methods / sizeof *methods,
+    .migrations = niva_compliance_migrations,
+    .migration_count = NIVA_COMPLIANCE_MIGRATION_COUNT,
+    .types = compliance_events,
+    .type_count = COMPLIANCE_EVENT_COUNT,
+    .upstream = "intake",
+    .rules = {.read = rules_read,
+              .decide = rules_decide,
+              .settle = rules_settle,
+              .write = rules_write,
+              .work = rules_work,
+              .work_interval_ms = WORK_INTERVAL_MS},
+    .request_max = REQUEST_BYTES_MAX,
+    .owns_today = true,
+    .status = read_status,
+};
