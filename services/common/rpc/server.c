@@ -120,6 +120,18 @@ static void slot_sent(struct slot *slot)
     pthread_mutex_unlock(&server->lock);
 }
 
+/* Under the lock. */
+static void queue_append(struct niva_rpc_server *server, struct niva_rpc_call *call)
+{
+    call->next = NULL;
+    if (server->last == NULL)
+        server->first = call;
+    else
+        server->last->next = call;
+    server->last = call;
+    pthread_cond_signal(&server->work);
+}
+
 static enum refusal server_accept(struct niva_rpc_server *server, struct slot *slot)
 {
     size_t most = (size_t)server->options.workers + (size_t)server->options.queue;
@@ -139,12 +151,7 @@ static enum refusal server_accept(struct niva_rpc_server *server, struct slot *s
         server->unanswered++;
         server->unsent++;
         server->unanswered_bytes += size;
-        if (server->last == NULL)
-            server->first = &slot->call;
-        else
-            server->last->next = &slot->call;
-        server->last = &slot->call;
-        pthread_cond_signal(&server->work);
+        queue_append(server, &slot->call);
     }
     pthread_mutex_unlock(&server->lock);
     return refusal;
@@ -264,7 +271,17 @@ static const char *caller_of(const struct niva_rpc_server *server, nng_msg *mess
     return uid == server->uid ? server->caller_own : uid == 0 ? server->caller_root : NULL;
 }
 
-static void call_handle(struct niva_rpc_server *server, struct niva_rpc_call *call)
+void niva_rpc_call_again(struct niva_rpc_call *call)
+{
+    struct slot *slot = call->slot;
+    struct niva_rpc_server *server = slot->listener->server;
+
+    pthread_mutex_lock(&server->lock);
+    queue_append(server, call);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void call_open(struct niva_rpc_server *server, struct niva_rpc_call *call)
 {
     struct slot *slot = call->slot;
     nng_msg *message = slot->message;
@@ -285,12 +302,23 @@ static void call_handle(struct niva_rpc_server *server, struct niva_rpc_call *ca
         niva_rpc_fail(call, &err);
 }
 
+static void call_handle(struct niva_rpc_server *server, struct niva_rpc_call *call)
+{
+    const struct slot *slot = call->slot;
+
+    if (slot->message != NULL)
+        call_open(server, call);
+    else
+        server->options.handler(call, server->options.user);
+}
+
 static void call_refuse(struct niva_rpc_server *server, struct niva_rpc_call *call)
 {
     struct slot *slot = call->slot;
     nng_msg *message = NULL;
 
-    nng_msg_free(slot->message);
+    if (slot->message != NULL)
+        nng_msg_free(slot->message);
     slot->message = NULL;
     if (nng_msg_dup(&message, server->refusals[REFUSE_CLOSING]) != 0)
         message = NULL;

@@ -50,6 +50,10 @@ void niva_rpc_server_drain(struct niva_rpc_server *server, int64_t deadline_ms);
  * answered, this waits for them: end first what answers them. Accepts NULL and returns NULL. */
 struct niva_rpc_server *niva_rpc_server_free(struct niva_rpc_server *server);
 
+/* Hands a call that was not answered to the handler once more, on a worker, behind those that wait:
+ * for a handler that has to wait for something and must not hold a worker meanwhile. */
+void niva_rpc_call_again(struct niva_rpc_call *call);
+
 /* What a call is. */
 const ProtobufCServiceDescriptor *niva_rpc_call_service(const struct niva_rpc_call *call);
 const ProtobufCMethodDescriptor *niva_rpc_call_method(const struct niva_rpc_call *call);

@@ -1,9 +1,9 @@
-/* NOTE FROM THE LEAD, remove this line when read: tests/support/process.* and tests/support/system.* are now written by another person (worktree /tmp/wt/system); you only do services/common/run and its own tests. Hurry with run/service.c, all services wait for it. */
 /* A service as a process: configuration, `migrate`, connections, journal, consumer, listeners,
  * signals, drain. main.c of a service gives its tables and calls niva_service_main; everything that
  * is alike in all services is here:
- *   - a read: waits for `after`, runs its handler on a worker with a connection in a read-only
- * snapshot transaction, fills in `applied`;
+ *   - a read: waits for `after` (without holding a worker), runs its handler on a worker with a
+ * connection in a read-only snapshot transaction, fills in `applied`; tried once more when the
+ * connection breaks under it;
  *   - a command: its check runs on a worker, then the journal decides it; request_id is checked
  * here;
  *   - EventService and ControlService. */
@@ -44,6 +44,9 @@ struct niva_service {
     const struct niva_event_type *types;
     size_t type_count;
     const char *upstream; /* "intake", or NULL */
+    /* The messages that stand in the upstream's events. */
+    const ProtobufCMessageDescriptor *const *upstream_data;
+    size_t upstream_data_count;
     struct niva_journal_rules rules;
     size_t request_max;
     /* MoveToday is decided by its own rules (compliance); else the clock's day is simply set. */
@@ -53,11 +56,11 @@ struct niva_service {
                    struct niva_error *err);
 };
 
-/* Runs the service: `niva-<name> migrate`, or `niva-<name>` until SIGTERM or SIGINT. Returns the
- * exit code. Options:
- * --database, --run-dir, --region, --rehearsal, --workers, --queue, --log-level, --log-json,
- * --config. The sockets are <run-dir>/<name>.user, .peer and .bell; the upstream's are looked for
- * there too. */
+/* Runs the service: `niva-<name> migrate`, or `niva-<name>` until SIGTERM or SIGINT: it drains then
+ * and ends within 10 s. Waits for a database that is away; a schema that does not fit ends it.
+ * Returns the exit code: 0, 1 failed, 2 wrong settings. Options: --database, --run-dir, --region,
+ * --rehearsal, --workers, --queue, --log-level, --log-json, --config, --help. The sockets are
+ * <run-dir>/<name>.user, .peer and .bell; the upstream's are looked for there too. */
 int niva_service_main(const struct niva_service *service, int argc, char **argv);
 
 #endif

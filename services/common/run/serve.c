@@ -1,0 +1,244 @@
+/* A service from its start to its end. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "services/common/base/clock.h"
+#include "services/common/base/log.h"
+#include "services/common/run/frame.h"
+
+enum {
+    TRY_LEAST_MS = 100,
+    TRY_MOST_MS = 2000,
+    /* The end: calls are answered, then the journal; after END_S seconds it is over anyway. */
+    DRAIN_CALLS_MS = 5000,
+    DRAIN_JOURNAL_MS = 8000,
+    END_S = 10,
+};
+
+/* ---- the start ---- */
+
+/* The types whose messages stand in events, the own and those that are followed. */
+static bool types_register(const struct frame *frame, struct niva_error *err)
+{
+    const struct niva_service *service = frame->service;
+    size_t count = service->type_count + service->upstream_data_count;
+    const ProtobufCMessageDescriptor **types = calloc(count + 1, sizeof *types);
+
+    if (types == NULL)
+        return niva_fail_internal(err, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        types[i] = i < service->type_count ? service->types[i].data
+                                           : service->upstream_data[i - service->type_count];
+    niva_wire_register(types, count); /* keeps it for ever */
+    return true;
+}
+
+static void url_of(const struct frame *frame, const char *service, const char *end, char *ret_url,
+                   size_t capacity)
+{
+    snprintf(ret_url, capacity, "ipc://%s/%s.%s", frame->settings->run_dir, service, end);
+}
+
+static void journal_committed(void *user, int64_t head, int64_t cursor)
+{
+    struct frame *frame = user;
+
+    (void)cursor;
+    niva_doorbell_ring(frame->bell, head);
+    waiting_wake(frame->waiting);
+}
+
+static bool journal_open(struct frame *frame, struct niva_error *err)
+{
+    const struct niva_service *service = frame->service;
+    const struct niva_journal_options options = {
+        .stream = service->name,
+        .conninfo = frame->settings->database,
+        .source = frame->source,
+        .types = service->types,
+        .type_count = service->type_count,
+        .upstream = service->upstream,
+        .queue = (int)frame->settings->queue + (int)frame->settings->workers,
+        .rehearsal = frame->settings->rehearsal,
+        .rules = control_rules(frame),
+        .committed = journal_committed,
+        .user = frame,
+    };
+
+    frame->journal = niva_journal_new(&options, err);
+    return frame->journal != NULL;
+}
+
+static bool database_open(struct frame *frame, struct niva_error *err)
+{
+    struct niva_pg *pg =
+        niva_pg_open(frame->settings->database, frame->service->name, "niva-start", err);
+    bool good = pg != NULL && niva_migrations_check(pg, frame->migrations, frame->migration_count,
+                                                    &frame->schema_version, err);
+
+    niva_pg_close(pg);
+    return good && journal_open(frame, err);
+}
+
+/* A database that is away comes back; a schema that does not fit does not mend itself. */
+static bool database_await(struct frame *frame, const sigset_t *signals, struct niva_error *err)
+{
+    long wait_ms = TRY_LEAST_MS;
+
+    while (!database_open(frame, err)) {
+        struct timespec wait = {.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000};
+
+        if (err->code != NIVA_UNAVAILABLE && err->code != NIVA_ABORTED &&
+            err->code != NIVA_DEADLINE_EXCEEDED)
+            return false;
+        if (wait_ms == TRY_LEAST_MS)
+            niva_log(NIVA_LOG_WARNING, "database.waiting", "cause", err->cause, NULL);
+        wait_ms = wait_ms * 2 < TRY_MOST_MS ? wait_ms * 2 : TRY_MOST_MS;
+        if (sigtimedwait(signals, NULL, &wait) > 0)
+            return niva_fail(err, NIVA_CANCELLED, "Avbruten i väntan på databasen.",
+                             "Stopped while it waited for the database.");
+    }
+    return true;
+}
+
+static bool server_open(struct frame *frame, struct niva_error *err)
+{
+    const struct settings *settings = frame->settings;
+    char user[128];
+    char peer[128];
+    const struct niva_rpc_listener listeners[] = {{user, false}, {peer, true}};
+    const struct niva_rpc_server_options options = {
+        .services = frame->services,
+        .service_count = frame->service_count,
+        .listeners = listeners,
+        .listener_count = 2,
+        .workers = (int)settings->workers,
+        .queue = (int)settings->queue,
+        .request_max = frame->service->request_max,
+        .rehearsal = settings->rehearsal,
+        .handler = dispatch_call,
+        .answered = dispatch_log,
+        .user = frame,
+    };
+
+    url_of(frame, frame->service->name, "user", user, sizeof user);
+    url_of(frame, frame->service->name, "peer", peer, sizeof peer);
+    frame->server = niva_rpc_server_new(&options, err);
+    return frame->server != NULL;
+}
+
+static bool consumer_open(struct frame *frame, struct niva_error *err)
+{
+    const char *upstream = frame->service->upstream;
+    char url[128];
+    char bell[128];
+
+    if (upstream == NULL)
+        return true;
+    url_of(frame, upstream, "peer", url, sizeof url);
+    url_of(frame, upstream, "bell", bell, sizeof bell);
+    frame->consumer = niva_consumer_new(frame->journal, upstream, url, bell, err);
+    return frame->consumer != NULL;
+}
+
+/* Half of the queue may be reads that wait, so that others always find room. */
+static bool frame_open(struct frame *frame, const sigset_t *signals, struct niva_error *err)
+{
+    const struct settings *settings = frame->settings;
+    char bell[128];
+    char application[96];
+
+    url_of(frame, frame->service->name, "bell", bell, sizeof bell);
+    snprintf(application, sizeof application, "niva-%s reader", frame->service->name);
+    if (!types_register(frame, err))
+        return false;
+    frame->pool = niva_pg_pool_new(settings->database, frame->service->name, application,
+                                   (int)settings->workers);
+    if (frame->pool == NULL)
+        return niva_fail_internal(err, "out of memory");
+    frame->waiting = waiting_new(frame, (size_t)(settings->queue + 1) / 2, err);
+    if (frame->waiting == NULL)
+        return false;
+    frame->bell = niva_doorbell_new(bell, err);
+    return frame->bell != NULL && database_await(frame, signals, err) && server_open(frame, err) &&
+           consumer_open(frame, err);
+}
+
+/* ---- the end ---- */
+
+static void end_now(int signal_number)
+{
+    static const char line[] = "The service did not end in time and is ended now.\n";
+
+    (void)signal_number;
+    (void)!write(STDERR_FILENO, line, sizeof line - 1);
+    _exit(1);
+}
+
+/* From the outside in: no more calls, what was accepted is answered, then what answers it goes. */
+static void frame_close(struct frame *frame)
+{
+    int64_t now_ms = niva_clock_monotonic_ms();
+
+    signal(SIGALRM, end_now);
+    alarm(END_S);
+    atomic_store(&frame->ready, false);
+    if (frame->waiting != NULL)
+        waiting_close(frame->waiting);
+    if (frame->server != NULL)
+        niva_rpc_server_drain(frame->server, now_ms + DRAIN_CALLS_MS);
+    if (frame->journal != NULL)
+        niva_journal_drain(frame->journal, now_ms + DRAIN_JOURNAL_MS);
+    frame->consumer = niva_consumer_free(frame->consumer);
+    frame->server = niva_rpc_server_free(frame->server);
+    frame->journal = niva_journal_free(frame->journal);
+    frame->waiting = waiting_free(frame->waiting);
+    frame->bell = niva_doorbell_free(frame->bell);
+    frame->pool = niva_pg_pool_free(frame->pool);
+    alarm(0);
+}
+
+/* Every thread inherits the mask: only who waits for them here gets these signals. */
+static void signals_block(sigset_t *ret_signals)
+{
+    sigemptyset(ret_signals);
+    sigaddset(ret_signals, SIGTERM);
+    sigaddset(ret_signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
+}
+
+static void ready_log(const struct frame *frame)
+{
+    char schema[16];
+
+    snprintf(schema, sizeof schema, "%" PRId32, frame->schema_version);
+    niva_log(NIVA_LOG_INFO, "service.ready", "version", NIVA_VERSION, "schema", schema, "source",
+             frame->source, "rehearsal", frame->settings->rehearsal ? "true" : "false", NULL);
+}
+
+int frame_serve(struct frame *frame)
+{
+    sigset_t signals;
+    struct niva_error err;
+    int signal_number;
+    int code = 0;
+
+    signals_block(&signals);
+    if (frame_open(frame, &signals, &err)) {
+        atomic_store(&frame->ready, true);
+        ready_log(frame);
+        sigwait(&signals, &signal_number);
+        niva_log(NIVA_LOG_INFO, "service.stopping", NULL);
+    } else if (err.code != NIVA_CANCELLED) {
+        niva_log_error("service.failed", &err);
+        code = 1;
+    }
+    frame_close(frame);
+    if (code == 0)
+        niva_log(NIVA_LOG_INFO, "service.stopped", NULL);
+    return code;
+}
