@@ -49,8 +49,8 @@ static Niva__Compensation__V1__Adjustment__Cause cause_find(const struct sheet_m
 }
 
 /* A row of the month's line. `body` is given its id, state and version here. */
-static const struct sheet_row *row_make(const struct computing *computing, Adjustment *body,
-                                        struct niva_uuid id, enum line_state state, int32_t version)
+static struct sheet_row *row_make(const struct computing *computing, Adjustment *body,
+                                  struct niva_uuid id, enum line_state state, int32_t version)
 {
     struct niva_arena *arena = computing->sheet->arena;
     struct sheet_row *row = niva_arena_alloc(arena, sizeof *row);
@@ -125,10 +125,13 @@ static bool line_proposed(const struct computing *computing, struct sheet_line *
                           Adjustment *next, struct niva_error *err)
 {
     bool again = line->row != NULL && line->row->state == LINE_PROPOSED;
+    const struct sheet_row *row;
     struct niva_uuid id = line->row != NULL ? line->row->id : niva_uuid_v7(computing->at);
     int32_t version = again ? line->row->body->version + 1 : 1;
-    const struct sheet_row *row = row_make(computing, next, id, LINE_PROPOSED, version);
 
+    if (again)
+        next->cause = line->row->body->cause; /* what came last did not move the money */
+    row = row_make(computing, next, id, LINE_PROPOSED, version);
     if (row == NULL || !version_keep(computing, row))
         return memory_out(err);
     line->row = row;
@@ -166,8 +169,7 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
         niva_uuid_format(successor, name);
         body->superseded_by = name;
     }
-    row = (struct sheet_row *)row_make(computing, body, old->id, LINE_SUPERSEDED,
-                                       old->body->version + 1);
+    row = row_make(computing, body, old->id, LINE_SUPERSEDED, old->body->version + 1);
     if (row == NULL)
         return memory_out(err);
     row->computed_at = old->computed_at;
@@ -182,7 +184,7 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
         return false;
     if (next == NULL)
         return true;
-    row = (struct sheet_row *)row_make(computing, next, successor, LINE_PROPOSED, 1);
+    row = row_make(computing, next, successor, LINE_PROPOSED, 1);
     if (row == NULL || !version_keep(computing, row))
         return memory_out(err);
     line->row = row;

@@ -168,6 +168,7 @@ static void test_superseded_by_another_amount(void **state)
 
 static void test_same_money_keeps_its_id(void **state)
 {
+    Niva__Compliance__V1__TimelineChanged *timeline;
     Explanation *explanation;
     Adjustment **lines;
     niva_instant before;
@@ -181,10 +182,14 @@ static void test_same_money_keeps_its_id(void **state)
     id = rig_line(&rig, U1, "2022-07")->adjustment_id;
     head = rig_head(&rig);
     before = rig.now - 1;
-    rig_month(&rig, JULY(U1, split));
+    timeline = JULY(U1, split);
+    timeline->cause = NIVA__COMPLIANCE__V1__TIMELINE_CHANGED__CAUSE__PURCHASER_FACT;
+    rig_month(&rig, timeline);
     rig_apply(&rig);
     line_is(rig_line(&rig, U1, "2022-07"), PROPOSED, 2167742, 2);
     assert_string_equal(rig_line(&rig, U1, "2022-07")->adjustment_id, id);
+    assert_int_equal(rig_line(&rig, U1, "2022-07")->cause,
+                     NIVA__COMPENSATION__V1__ADJUSTMENT__CAUSE__PROVIDER_FACT);
     assert_int_equal(rig_head(&rig), head); /* no money moved: nobody is told */
     assert_int_equal(rig_list(&rig, true, &lines), 2);
     /* now by the new facts, then by the old ones */
