@@ -32,6 +32,22 @@ static const struct niva_event_type types[] = {
      false},
 };
 
+/* Everything that may stand in compliance's stream, also what passes by. */
+static const ProtobufCMessageDescriptor *const upstream_data[] = {
+    &niva__compliance__v1__rule_set_published__descriptor,
+    &niva__compliance__v1__contract_changed__descriptor,
+    &niva__compliance__v1__listing_changed__descriptor,
+    &niva__compliance__v1__dispensation_changed__descriptor,
+    &niva__compliance__v1__finding_changed__descriptor,
+    &niva__compliance__v1__day_begun__descriptor,
+    &niva__compliance__v1__timeline_changed__descriptor,
+    &niva__compliance__v1__breach_opened__descriptor,
+    &niva__compliance__v1__breach_changed__descriptor,
+    &niva__compliance__v1__breach_closed__descriptor,
+    &niva__compliance__v1__breach_withdrawn__descriptor,
+    &niva__compliance__v1__breach_merged__descriptor,
+};
+
 const struct niva_service compensation_service = {
     .name = "compensation",
     .services = services,
@@ -43,6 +59,8 @@ const struct niva_service compensation_service = {
     .types = types,
     .type_count = sizeof types / sizeof types[0],
     .upstream = "compliance",
+    .upstream_data = upstream_data,
+    .upstream_data_count = sizeof upstream_data / sizeof upstream_data[0],
     .rules = {.read = store_batch_read,
               .decide = compensation_decide,
               .settle = compensation_settle,
