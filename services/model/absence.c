@@ -197,6 +197,17 @@ static void position_tally(struct tally *tally, const struct absence_series *ser
         chain_tally(tally, first, series + count, chain);
 }
 
+size_t absence_book_overlaps(const struct absence_book *book, struct niva_span window)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < book->count; i++) {
+        struct niva_span days = span_common(book->series[i].present->days, window);
+        count += days.from < days.until;
+    }
+    return count;
+}
+
 size_t absence_book_count(const struct absence_book *book, const struct niva_counting_rule *rule,
                           struct niva_span window, struct away *ret_away)
 {

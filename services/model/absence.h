@@ -30,8 +30,11 @@ struct away {
 bool absence_book_make(const struct niva_facts *facts, struct niva_arena *arena,
                        struct absence_book *ret_book) NIVA_MUST_CHECK;
 
-/* The days within `window` on which each absence counts, into `ret_away` with room for all of the
- * book. Returns their number. */
+/* How many absences have days in a window. */
+size_t absence_book_overlaps(const struct absence_book *book, struct niva_span window);
+
+/* The days within `window` on which each absence counts, into `ret_away` with room for all that
+ * have days in it. Returns their number. */
 size_t absence_book_count(const struct absence_book *book, const struct niva_counting_rule *rule,
                           struct niva_span window, struct away *ret_away);
 

@@ -155,11 +155,13 @@ static bool away_make(const struct niva_facts *facts, struct niva_arena *arena,
                       struct sources *sources)
 {
     struct absence_book book;
+    size_t most = 0;
 
     if (!absence_book_make(facts, arena, &book))
         return false;
-    struct away *away =
-        niva_arena_array(arena, book.count * sources->rule_sets.count, sizeof *away);
+    for (size_t i = 0; i < sources->rule_sets.count; i++)
+        most += absence_book_overlaps(&book, sources->rule_sets.pieces[i].days);
+    struct away *away = niva_arena_array(arena, most, sizeof *away);
     if (away == NULL)
         return false;
     for (size_t i = 0; i < sources->rule_sets.count; i++) {
