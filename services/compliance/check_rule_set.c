@@ -36,8 +36,8 @@ static void check_rising(struct niva_check *check, const char *field, int32_t va
 {
     if (value <= previous)
         niva_check_fail(check, field, "STEPS_NOT_RISING",
-                        "Trappstegen ska stå i stigande ordning, vart och ett en gång.",
-                        "Steps must rise strictly.");
+                        "Trappstegen ska stå i ordning, vart och ett en gång.",
+                        "Steps must be in order, each once.");
 }
 
 static void check_requirement_steps(struct niva_check *check, const pb_requirement *requirement)
@@ -122,16 +122,26 @@ static void check_reporting(struct niva_check *check, const pb_reporting *report
     niva_check_range(check, "plan_within_days", reporting->plan_within_days, 0, DAYS_MAX);
 }
 
+/* Rule books list these from the mildest down as well as from the lowest up: the first two say
+ * which. */
+static bool regulation_steps_fall(const pb_regulation *regulation)
+{
+    return regulation->n_steps > 1 &&
+           regulation->steps[0]->below_permille > regulation->steps[1]->below_permille;
+}
+
 static void check_regulation_steps(struct niva_check *check, const pb_regulation *regulation)
 {
     bool table = regulation->formula == NIVA__COMPLIANCE__V1__REGULATION__FORMULA__STEP_TABLE;
+    bool fall = regulation_steps_fall(regulation);
     check_count(check, "steps", regulation->n_steps, table ? 1 : 0, STEPS_MAX);
     for (size_t i = 0; i < regulation->n_steps && i < STEPS_MAX; i++) {
         const Niva__Compliance__V1__Regulation__Step *step = regulation->steps[i];
         size_t mark = niva_check_enter(check, "steps", (long)i);
+        int32_t before = i > 0 ? regulation->steps[i - 1]->below_permille : 0;
         if (niva_check_range(check, "below_permille", step->below_permille, 1, 1000) && i > 0)
-            check_rising(check, "below_permille", step->below_permille,
-                         regulation->steps[i - 1]->below_permille);
+            check_rising(check, "below_permille", fall ? before : step->below_permille,
+                         fall ? step->below_permille : before);
         niva_check_range(check, "deduct_permille", step->deduct_permille, 0, 1000);
         niva_check_leave(check, mark);
     }

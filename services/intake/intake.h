@@ -46,8 +46,11 @@ struct report_record {
     int64_t order; /* in the record; of two for the same day the greater holds */
     bool withdrawn;
     const Niva__Intake__V1__StaffingReport *report; /* NULL where only the place was read */
-    struct report_record *next;                     /* the state's */
-    struct report_record *pending;                  /* the state's */
+    /* the state's own */
+    struct report_record *next;
+    struct report_record *next_by_id;
+    struct report_record *next_by_corrected;
+    struct report_record *pending;
 };
 
 struct state;

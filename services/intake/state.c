@@ -4,8 +4,7 @@
 #include "services/intake/intake.h"
 #include "services/intake/store.h"
 
-/* Entries are found by a text; several may have the same one (the corrections of a report). The
- * number of buckets suits a batch, and a unit with a long history. */
+/* Buckets suit a batch, and a unit with a long history. */
 enum { BUCKETS = 512 };
 
 struct entry {
@@ -22,9 +21,9 @@ struct state {
     struct niva_arena *arena;
     struct index units;
     struct index absences;
-    struct index reports;
-    struct index corrections; /* reports by what they correct */
-    struct report_record *first;
+    struct report_record *reports; /* all of them */
+    struct report_record *by_id[BUCKETS];
+    struct report_record *by_corrected[BUCKETS]; /* corrections, by what they correct */
 };
 
 static size_t bucket_of(const char *key)
@@ -45,28 +44,21 @@ static struct entry *index_find(const struct index *index, const char *key)
     return entry;
 }
 
-static void index_link(struct index *index, struct entry *entry, const char *key, const void *value)
-{
-    struct entry **bucket = &index->buckets[bucket_of(key)];
-
-    *entry = (struct entry){.key = key, .value = value, .next = *bucket};
-    *bucket = entry;
-}
-
 /* Puts a value in the place of the one with the same key. */
 static bool index_put(struct state *state, struct index *index, const char *key, const void *value)
 {
+    struct entry **bucket = &index->buckets[bucket_of(key)];
     struct entry *entry = index_find(index, key);
 
-    if (entry != NULL) {
-        entry->key = key;
-        entry->value = value;
-        return true;
+    if (entry == NULL) {
+        entry = niva_arena_alloc(state->arena, sizeof *entry);
+        if (entry == NULL)
+            return false;
+        entry->next = *bucket;
+        *bucket = entry;
     }
-    entry = niva_arena_alloc(state->arena, sizeof *entry);
-    if (entry == NULL)
-        return false;
-    index_link(index, entry, key, value);
+    entry->key = key;
+    entry->value = value;
     return true;
 }
 
@@ -98,27 +90,30 @@ bool state_add_absence(struct state *state, const Niva__Intake__V1__Absence *abs
 
 static struct report_record *report_find(const struct state *state, const char *report_id)
 {
-    const struct entry *entry = index_find(&state->reports, report_id);
+    struct report_record *record = state->by_id[bucket_of(report_id)];
 
-    /* the state owns its records; the index only says const to those who look */
-    return entry == NULL ? NULL : (struct report_record *)(uintptr_t)entry->value;
+    while (record != NULL && strcmp(record->report_id, report_id) != 0)
+        record = record->next_by_id;
+    return record;
 }
 
 static bool report_insert(struct state *state, const struct report_record *record)
 {
     struct report_record *added = niva_arena_alloc(state->arena, sizeof *added);
-    struct entry *by_id = niva_arena_alloc(state->arena, sizeof *by_id);
-    struct entry *by_corrected = niva_arena_alloc(state->arena, sizeof *by_corrected);
+    struct report_record **by_id = &state->by_id[bucket_of(record->report_id)];
+    struct report_record **by_corrected = &state->by_corrected[bucket_of(record->corrects)];
 
-    if (added == NULL || by_id == NULL || by_corrected == NULL)
+    if (added == NULL)
         return false;
     *added = *record;
-    added->next = state->first;
-    added->pending = NULL;
-    state->first = added;
-    index_link(&state->reports, by_id, added->report_id, added);
-    if (added->corrects[0] != '\0')
-        index_link(&state->corrections, by_corrected, added->corrects, added);
+    added->next = state->reports;
+    state->reports = added;
+    added->next_by_id = *by_id;
+    *by_id = added;
+    if (added->corrects[0] == '\0')
+        return true;
+    added->next_by_corrected = *by_corrected;
+    *by_corrected = added;
     return true;
 }
 
@@ -154,14 +149,11 @@ const struct report_record *state_report(const struct state *state, const char *
 static struct report_record *corrections_push(const struct state *state, const char *report_id,
                                               struct report_record *pending)
 {
-    const struct entry *entry = state->corrections.buckets[bucket_of(report_id)];
+    struct report_record *record = state->by_corrected[bucket_of(report_id)];
 
-    for (; entry != NULL; entry = entry->next) {
-        struct report_record *record;
-
-        if (strcmp(entry->key, report_id) != 0)
+    for (; record != NULL; record = record->next_by_corrected) {
+        if (strcmp(record->corrects, report_id) != 0)
             continue;
-        record = (struct report_record *)(uintptr_t)entry->value;
         record->pending = pending;
         pending = record;
     }
@@ -194,7 +186,7 @@ const struct report_record *state_standing(const struct state *state, const char
 {
     const struct report_record *standing = NULL;
 
-    for (const struct report_record *record = state->first; record != NULL; record = record->next)
+    for (const struct report_record *record = state->reports; record != NULL; record = record->next)
         if (!record->withdrawn && record->effective_from <= day && stands_later(record, standing) &&
             strcmp(record->unit, unit) == 0 &&
             strcmp(record->profession_group, profession_group) == 0 &&

@@ -190,18 +190,6 @@ bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena
     " AND ($2 OR NOT EXISTS (SELECT FROM fact l WHERE l.kind = f.kind AND l.id = f.id"             \
     " AND l.version > f.version AND l.recorded_at <= $1))"
 
-#define SUBJECT " AND ($5 = '' OR f.unit = $5) AND ($6 = '' OR f.profession_group = $6)"
-
-#define UNIT_ORDER "id COLLATE \"C\", version"
-
-static const struct niva_statement units_list = {
-    "intake_units_list",
-    PAGE(UNIT_ORDER,
-         "SELECT f.fact_no, f.id, f.version, f.body, '' AS corrected_by FROM fact f"
-         " WHERE f.kind = 'unit' AND f.recorded_at <= $1" PRESENT
-         " AND (f.id COLLATE \"C\", f.version) > ($3, $4) AND ($6 = '' OR f.region = $6)"
-         " ORDER BY " UNIT_ORDER " LIMIT $5")};
-
 /* A report is its first version, or the withdrawal of it that is known; then what replaced it:
  * down the corrections, past withdrawn ones. */
 #define REPORTS                                                                                    \
@@ -215,28 +203,37 @@ static const struct niva_statement units_list = {
     " WHERE later.passed) SELECT later.id FROM later WHERE NOT later.passed LIMIT 1) c ON true"    \
     " WHERE f.kind = 'report' AND f.version = 1 AND f.recorded_at <= $1"
 
-static const struct niva_statement reports_list = {
-    "intake_reports_list",
-    PAGE("fact_no",
-         REPORTS " AND ($2 OR (w.id IS NULL AND c.id IS NULL)) AND f.fact_no > $3" SUBJECT
-                 " AND ($7::date IS NULL OR f.first_day >= $7)"
-                 " ORDER BY f.fact_no LIMIT $4")};
+/* A list in the order of the record: $3 the last one seen, $4 how many, $5 unit, $6 group. One
+ * statement for a unit and one for all: a plan that suits both suits neither. */
+#define LIST(name, rows)                                                                           \
+    static const struct niva_statement name##_of_unit = {                                          \
+        "intake_" #name "_of_unit",                                                                \
+        PAGE("fact_no", rows " AND f.unit = $5 AND f.unit <> ''" LIST_END)};                       \
+    static const struct niva_statement name##_of_all = {                                           \
+        "intake_" #name "_of_all", PAGE("fact_no", rows " AND $5 = ''" LIST_END)}
+#define LIST_END                                                                                   \
+    " AND ($6 = '' OR f.profession_group = $6) AND f.fact_no > $3 ORDER BY f.fact_no LIMIT $4"
+
+LIST(reports, REPORTS " AND ($2 OR (w.id IS NULL AND c.id IS NULL))"
+                      " AND ($7::date IS NULL OR f.first_day >= $7)");
+
+#define ROWS_OF(kind)                                                                              \
+    "SELECT f.fact_no, f.id, f.version, f.body, '' AS corrected_by FROM fact f"                    \
+    " WHERE f.kind = '" kind "' AND f.recorded_at <= $1" PRESENT
+
+LIST(confirmations, ROWS_OF("confirmation"));
+LIST(absences, ROWS_OF("absence") " AND ($2 OR f.refers_to = '')");
+
+#define UNIT_ORDER "id COLLATE \"C\", version"
+
+static const struct niva_statement units_list = {
+    "intake_units_list",
+    PAGE(UNIT_ORDER, ROWS_OF("unit") " AND (f.id COLLATE \"C\", f.version) > ($3, $4)"
+                                     " AND ($6 = '' OR f.region = $6)"
+                                     " ORDER BY " UNIT_ORDER " LIMIT $5")};
 
 static const struct niva_statement report_get = {
     "intake_report_get", "SELECT r.*, 1::bigint AS total FROM (" REPORTS " AND f.id = $2) r"};
-
-static const struct niva_statement confirmations_list = {
-    "intake_confirmations_list",
-    PAGE("fact_no", "SELECT f.fact_no, f.id, f.version, f.body, '' AS corrected_by FROM fact f"
-                    " WHERE f.kind = 'confirmation' AND f.recorded_at <= $1" PRESENT
-                    " AND f.fact_no > $3" SUBJECT " ORDER BY f.fact_no LIMIT $4")};
-
-static const struct niva_statement absences_list = {
-    "intake_absences_list",
-    PAGE("fact_no", "SELECT f.fact_no, f.id, f.version, f.body, '' AS corrected_by FROM fact f"
-                    " WHERE f.kind = 'absence' AND f.recorded_at <= $1" PRESENT
-                    " AND ($2 OR f.refers_to = '') AND f.fact_no > $3" SUBJECT
-                    " ORDER BY f.fact_no LIMIT $4")};
 
 static bool row_read(const struct niva_query *query, int row, struct niva_arena *arena,
                      struct store_row *ret_row)
@@ -291,11 +288,12 @@ bool store_list_units(struct niva_pg *pg, const struct store_filter *filter,
     return page_run(pg, &query, filter->page_size, ret_page, err);
 }
 
-/* Parameters $1 … $6 of the lists in the order of the record. */
-static void record_list_begin(struct niva_query *query, const struct niva_statement *statement,
-                              const struct store_filter *filter, struct niva_arena *arena)
+/* A list in the order of the record, with its parameters $1 … $6. */
+static void list_begin(struct niva_query *query, const struct niva_statement *of_unit,
+                       const struct niva_statement *of_all, const struct store_filter *filter,
+                       struct niva_arena *arena)
 {
-    query_begin(query, statement, arena);
+    query_begin(query, filter->unit[0] != '\0' ? of_unit : of_all, arena);
     niva_param_instant(&query->params, filter->known_at);
     niva_param_bool(&query->params, filter->include_history);
     niva_param_int64(&query->params, filter->after_no);
@@ -310,7 +308,7 @@ bool store_list_reports(struct niva_pg *pg, const struct store_filter *filter,
 {
     struct niva_query query;
 
-    record_list_begin(&query, &reports_list, filter, arena);
+    list_begin(&query, &reports_of_unit, &reports_of_all, filter, arena);
     niva_param_day(&query.params, filter->since);
     return page_run(pg, &query, filter->page_size, ret_page, err);
 }
@@ -321,7 +319,7 @@ bool store_list_confirmations(struct niva_pg *pg, const struct store_filter *fil
 {
     struct niva_query query;
 
-    record_list_begin(&query, &confirmations_list, filter, arena);
+    list_begin(&query, &confirmations_of_unit, &confirmations_of_all, filter, arena);
     return page_run(pg, &query, filter->page_size, ret_page, err);
 }
 
@@ -331,7 +329,7 @@ bool store_list_absences(struct niva_pg *pg, const struct store_filter *filter,
 {
     struct niva_query query;
 
-    record_list_begin(&query, &absences_list, filter, arena);
+    list_begin(&query, &absences_of_unit, &absences_of_all, filter, arena);
     return page_run(pg, &query, filter->page_size, ret_page, err);
 }
 

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "services/common/facts/read.h"
 #include "services/common/wire/wire.h"
 #include "services/model/breach.h"
@@ -326,7 +328,9 @@ static bool write_deductions(struct evaluation *evaluation, struct niva_error *e
     for (size_t i = 0; i < scenario->n_periods; i++) {
         struct niva_span days;
         if (!niva_month_parse(scenario->periods[i], &days)) {
-            niva_check_fail(&check, "periods", "MONTH_MALFORMED",
+            char field[40];
+            snprintf(field, sizeof field, "periods[%zu]", i);
+            niva_check_fail(&check, field, "MONTH_MALFORMED",
                             "Perioden ska vara en kalendermånad, ÅÅÅÅ-MM.",
                             "A period must be a calendar month, YYYY-MM.");
             return false;

@@ -75,6 +75,8 @@ static const struct bad bad_rule_sets[] = {
      "ruleSet.regulation.formula", ""},
     {"\"belowPermille\":900", "\"belowPermille\":800", "ruleSet.regulation.steps[1].belowPermille",
      "STEPS_NOT_RISING"},
+    {"\"deductPermille\":50}", "\"deductPermille\":50},{\"belowPermille\":700}",
+     "ruleSet.regulation.steps[2].belowPermille", "STEPS_NOT_RISING"},
     {"\"deductPermille\":50", "\"deductPermille\":1001",
      "ruleSet.regulation.steps[0].deductPermille", ""},
     {"\"formula\":\"STEP_TABLE\"", "\"formula\":\"STEP_TABLE\",\"capPermille\":1001",
@@ -195,6 +197,20 @@ CHECK_TEST(bad_dispensations_are_named,
 CHECK_TEST(bad_findings_are_named, niva__compliance__v1__put_finding_request__descriptor,
            check_put_finding, good_finding, bad_findings)
 
+/* Steps that fall are as sorted as steps that rise. */
+static void steps_may_fall(void **state)
+{
+    (void)state;
+    char json[4096];
+    struct niva_error err;
+    const char *at = strstr(good_rule_set, "800");
+    assert_non_null(at);
+    snprintf(json, sizeof json, "%.*s950%s", (int)(at - good_rule_set), good_rule_set, at + 3);
+    if (!check(&niva__compliance__v1__put_rule_set_request__descriptor, json, check_put_rule_set,
+               &err))
+        fail_msg("%s: %s", err.violations[0].field, err.text_en);
+}
+
 static void what_is_missing_altogether_is_named(void **state)
 {
     (void)state;
@@ -222,6 +238,7 @@ int main(void)
         cmocka_unit_test(bad_listings_are_named),
         cmocka_unit_test(bad_dispensations_are_named),
         cmocka_unit_test(bad_findings_are_named),
+        cmocka_unit_test(steps_may_fall),
         cmocka_unit_test(what_is_missing_altogether_is_named),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
