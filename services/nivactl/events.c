@@ -29,11 +29,13 @@ static bool events_print(const struct session *session, const ReadEventsResponse
     return printed;
 }
 
-/* Prints what there is; at the head it ends, or looks again after a while. */
+/* Prints what there is, until --limit; at the head it ends, or looks again after a while. */
 static bool events_tail(struct session *session, enum service service, ReadEventsRequest *request,
                         struct niva_arena *arena, struct niva_error *err)
 {
     static const struct call plain = {.recorded_at = INT64_MIN};
+    int64_t limit = session->options.limit;
+    int64_t left = limit;
     struct method method;
     ProtobufCMessage *message;
     ReadEventsResponse *reply;
@@ -42,11 +44,15 @@ static bool events_tail(struct session *session, enum service service, ReadEvent
         return niva_fail_internal(err, "no ReadEvents");
     for (;;) {
         niva_arena_reset(arena);
+        request->limit = limit > 0 && left < LIMIT ? (int32_t)left : LIMIT;
         if (!session_call(session, service, &method, &request->base, &plain, arena, &message, err))
             return false;
         reply = (ReadEventsResponse *)message;
         if (!events_print(session, reply, err))
             return false;
+        left -= (int64_t)reply->n_events;
+        if (limit > 0 && left <= 0)
+            return true;
         if (reply->next_position > request->after_position)
             request->after_position = reply->next_position;
         else if (!session->options.follow)
@@ -77,7 +83,6 @@ int command_events(struct session *session, size_t count, const char *const *arg
     request.stream = (char *)(uintptr_t)arguments[1];
     request.after_position = session->options.after;
     request.unit = (char *)(uintptr_t)unit;
-    request.limit = LIMIT;
     arena = niva_arena_new(ARENA_BYTES);
     done = arena != NULL ? events_tail(session, service, &request, arena, &err)
                          : niva_fail_internal(&err, "out of memory");

@@ -57,6 +57,8 @@ static const struct option_row rows[] = {
      "bara de som omfattar denna dag", "only those that cover this day"},
     {OPTION_AFTER, "after", NIVA_CONFIG_INTEGER, IN_OPTIONS(after), "0", 0, INT64_MAX, false, "",
      "händelser efter denna position", "events after this position"},
+    {OPTION_LIMIT, "limit", NIVA_CONFIG_INTEGER, IN_OPTIONS(limit), "0", 0, INT64_MAX, false, "",
+     "högst så många händelser; 0: alla", "at most so many events; 0: all"},
     {OPTION_FOLLOW, "follow", NIVA_CONFIG_SWITCH, IN_OPTIONS(follow), "false", 0, 0, false, "",
      "fortsätt när nya händelser kommer", "go on as new events come"},
     {OPTION_CHECK, "check", NIVA_CONFIG_SWITCH, IN_OPTIONS(check), "false", 0, 0, false, "",

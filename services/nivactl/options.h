@@ -24,6 +24,7 @@ struct options {
     const char *state;
     const char *open_on;
     int64_t after;
+    int64_t limit; /* 0: none */
     bool follow;
     bool check;
     bool help;
@@ -47,6 +48,7 @@ enum option {
     OPTION_FOLLOW = 1 << 14,
     OPTION_CHECK = 1 << 15,
     OPTION_HELP = 1 << 16,
+    OPTION_LIMIT = 1 << 17,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */
