@@ -152,19 +152,20 @@ static bool segments_alike(const struct niva_segment *a, const struct niva_segme
         a->report != b->report || a->finding != b->finding || a->rule_set != b->rule_set ||
         a->dispensation != b->dispensation || a->absence_count != b->absence_count)
         return false;
-    return a->absence_count == 0 ||
-           memcmp(a->absences, b->absences, a->absence_count * sizeof(*a->absences)) == 0;
+    for (size_t i = 0; i < a->absence_count; i++)
+        if (a->absences[i] != b->absences[i])
+            return false;
+    return true;
 }
 
 /* Appends a segment, or lengthens the last by one that is like it. */
 static bool segment_append(struct sweep *sweep, const struct niva_segment *segment)
 {
-    struct niva_segment *last =
-        sweep->segment_count == 0 ? NULL : &sweep->segments[sweep->segment_count - 1];
+    struct niva_segment *end = sweep->segments + sweep->segment_count;
     const struct niva_absence **absences = NULL;
 
-    if (last != NULL && segments_alike(last, segment)) {
-        last->days.until = segment->days.until;
+    if (sweep->segment_count > 0 && segments_alike(end - 1, segment)) {
+        end[-1].days.until = segment->days.until;
         return true;
     }
     if (segment->absence_count > 0) {
@@ -174,9 +175,9 @@ static bool segment_append(struct sweep *sweep, const struct niva_segment *segme
             return false;
         memcpy(absences, segment->absences, size);
     }
-    last = &sweep->segments[sweep->segment_count++];
-    *last = *segment;
-    last->absences = absences;
+    *end = *segment;
+    end->absences = absences;
+    sweep->segment_count++;
     return true;
 }
 
