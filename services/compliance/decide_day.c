@@ -10,7 +10,7 @@ bool decide_move_today(struct desk *desk, struct niva_item *item, struct niva_er
     niva_day day = day_read(move->day);
     char text[16];
     if (!niva_batch_rehearsal(desk_batch(desk)))
-        return refuse(err, NIVA_FAILED_PRECONDITION, "rehearsal", "NO_REHEARSAL",
+        return refuse(err, NIVA_FAILED_PRECONDITION, "rehearsal", "NOT_A_REHEARSAL",
                       "Dagen kan bara flyttas i en övning. Den som driver systemet startar det "
                       "så.",
                       "The day can be moved in a rehearsal only. Whoever runs the system starts it "
@@ -20,7 +20,7 @@ bool decide_move_today(struct desk *desk, struct niva_item *item, struct niva_er
                       "Dagen ska skrivas som 2022-06-23.", "A day is written as 2022-06-23.");
     if (today->begun && day < today->target) {
         niva_day_format(today->target, text);
-        return refuse(err, NIVA_FAILED_PRECONDITION, text, "DAY_GOES_BACK",
+        return refuse(err, NIVA_FAILED_PRECONDITION, "day", "DAY_BEFORE_TODAY",
                       "Dagen är %s och flyttas bara framåt.",
                       "The day is %s and moves forward only.", text);
     }

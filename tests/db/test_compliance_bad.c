@@ -159,8 +159,8 @@ static void findings(void **state)
 static void days(void **state)
 {
     (void)state;
-    refused("MoveToday", "{\"day\":\"2022-01-31\"}", NIVA_FAILED_PRECONDITION, "2022-02-01",
-            "DAY_GOES_BACK");
+    refused("MoveToday", "{\"day\":\"2022-01-31\"}", NIVA_FAILED_PRECONDITION, "day",
+            "DAY_BEFORE_TODAY");
     refused("MoveToday", "{\"day\":\"2022-02-30\"}", NIVA_INVALID_ARGUMENT, "day", "DAY_MALFORMED");
     refused("MoveToday", "{}", NIVA_INVALID_ARGUMENT, "day", "DAY_MALFORMED");
 }

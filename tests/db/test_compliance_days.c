@@ -104,7 +104,7 @@ static void days_slept_through_are_begun_up_to_the_calendars(void **state)
     struct niva_error err;
     assert_null(office_call(&office, "MoveToday", "{\"day\":\"2099-01-01\"}", &err));
     assert_int_equal(err.code, NIVA_FAILED_PRECONDITION);
-    assert_string_equal(err.violations[0].reason, "NO_REHEARSAL");
+    assert_string_equal(err.violations[0].reason, "NOT_A_REHEARSAL");
     office_close(&office);
 }
 
