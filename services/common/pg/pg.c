@@ -42,11 +42,14 @@ const struct niva_statement niva_pg_begin_snapshot = {
 const struct niva_statement niva_pg_commit = {"pg_commit", "COMMIT"};
 const struct niva_statement niva_pg_rollback = {"pg_rollback", "ROLLBACK"};
 
+/* A plan is made for each execution: one that was kept from the time when a table was small would
+ * scan it for ever. */
 static const struct niva_statement settings = {
     "pg_settings", "SELECT set_config('search_path', quote_ident($1), false),"
                    " set_config('statement_timeout', '30s', false),"
                    " set_config('lock_timeout', '5s', false),"
                    " set_config('idle_in_transaction_session_timeout', '60s', false),"
+                   " set_config('plan_cache_mode', 'force_custom_plan', false),"
                    " set_config('TimeZone', 'UTC', false),"
                    /* compiling a short statement takes a hundred times as long as running it */
                    " set_config('jit', 'off', false)"};
