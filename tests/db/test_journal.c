@@ -576,6 +576,67 @@ static void test_recorded_at_in_rehearsal(void **state)
     assert_record(4);
 }
 
+/* A rehearsal that has not begun a day yet: the command that sets it is recorded on that day, and
+ * what comes then too; nothing lands years ahead, where the machine's clock is. */
+static void test_day_of_rehearsal(void **state)
+{
+    static const char day[] =
+        "SELECT (recorded_at AT TIME ZONE 'Europe/Stockholm')::date FROM intake.stream_head";
+
+    (void)state;
+    toy_stop(&fixture.toy);
+    fixture.toy.options.rehearsal = true;
+    toy_start(&fixture.toy);
+    assert_code(toy_call(&fixture.toy, "local:a", 1, "k", "day", NULL), NIVA_OK);
+    assert_int_equal(niva_journal_day(fixture.toy.journal), niva_day_from_civil(2022, 6, 23));
+    assert_string_equal(sql(day), "2022-06-23");
+    assert_code(toy_call(&fixture.toy, "local:a", 2, "k", "", NULL), NIVA_OK);
+    assert_string_equal(sql(day), "2022-06-23");
+    toy_stop(&fixture.toy);
+    toy_start(&fixture.toy);
+    assert_int_equal(niva_journal_day(fixture.toy.journal), niva_day_from_civil(2022, 6, 23));
+    assert_record(2);
+}
+
+/* The day is the rehearsal's alone. */
+static void test_no_day_without_rehearsal(void **state)
+{
+    (void)state;
+    assert_code(toy_call(&fixture.toy, "local:a", 1, "k", "day", NULL), NIVA_OK);
+    assert_int_equal(niva_journal_day(fixture.toy.journal), NIVA_DAY_NONE);
+    assert_string_equal(sql("SELECT clock_day IS NULL AND now() - recorded_at < '1 minute'"
+                            " FROM intake.stream_head"),
+                        "t");
+}
+
+/* ---- settle ---- */
+
+/* A reply's position covers what was derived, and what was derived names what it follows from. */
+static void test_derived_events(void **state)
+{
+    struct toy_call calls[4];
+
+    (void)state;
+    toy_call_init(&calls[0], "local:a", 0x1a, "k", "derive");
+    toy_call_init(&calls[1], "local:a", 0x1b, "k", "");
+    toy_call_init(&calls[2], "local:a", 0x1c, "k", "reject");
+    toy_call_init(&calls[3], "local:a", 0x1d, "k", "derive");
+    batch_send(calls, 4);
+    assert_int_equal(calls[0].position, 5);
+    assert_int_equal(calls[1].position, 5);
+    assert_code(calls[2].code, NIVA_FAILED_PRECONDITION);
+    calls_free(calls, 4);
+    assert_string_equal(sql("SELECT string_agg(type, ' ' ORDER BY position) FROM intake.event"
+                            " WHERE position > 3"),
+                        "se.niva.toy.worked.v1 se.niva.toy.worked.v1");
+    assert_string_equal(sql("SELECT position('-00000000001a'::bytea IN envelope) > 0"
+                            " FROM intake.event WHERE position = 4"),
+                        "t");
+    assert_string_equal(sql("SELECT position('-00000000001d'::bytea IN envelope) > 0"
+                            " FROM intake.event WHERE position = 5"),
+                        "t");
+}
+
 /* ---- work ---- */
 
 static void work_await(struct toy *toy, int works)
@@ -646,6 +707,9 @@ int main(void)
         TEST(test_database_away),
         TEST(test_database_killed_under_load),
         TEST(test_recorded_at_in_rehearsal),
+        TEST(test_day_of_rehearsal),
+        TEST(test_no_day_without_rehearsal),
+        TEST(test_derived_events),
         TEST(test_work),
         TEST(test_work_under_load),
     };

@@ -124,6 +124,8 @@ static bool toy_decide(void *self, struct niva_batch *batch, struct niva_item *i
 
     (void)self;
     report->report_id = niva_arena_printf(arena, "%" PRId64, counter->n + 1);
+    if (strcmp(note, "day") == 0)
+        niva_batch_set_day(batch, niva_day_from_civil(2022, 6, 23));
     if (!counted_append(batch, item, report, type, err))
         return false;
     if (strcmp(note, "break") == 0 && niva_batch_write(batch, &refused_write) == NULL)
@@ -134,6 +136,23 @@ static bool toy_decide(void *self, struct niva_batch *batch, struct niva_item *i
     if (strcmp(note, "silent") != 0 && item->kind == NIVA_ITEM_COMMAND)
         item->reply = &reply->base;
     counter->n++;
+    return true;
+}
+
+static bool toy_settle(void *self, struct niva_batch *batch, struct niva_error *err)
+{
+    Niva__Intake__V1__ReportWithdrawn data = NIVA__INTAKE__V1__REPORT_WITHDRAWN__INIT;
+    struct niva_item *items;
+    size_t count = niva_batch_items(batch, &items);
+
+    (void)self;
+    for (size_t i = 0; i < count; i++) {
+        if (!items[i].accepted || strcmp(report_of(&items[i])->resolution_note, "derive") != 0)
+            continue;
+        niva_batch_set_cause(batch, &items[i]);
+        if (!niva_batch_event(batch, "se.niva.toy.worked.v1", "", &data.base, NULL, err))
+            return false;
+    }
     return true;
 }
 
@@ -224,6 +243,7 @@ void toy_init(struct toy *toy, const char *conninfo, const char *stream, const c
                                     .queue = 1024,
                                     .rules = {.read = toy_read,
                                               .decide = toy_decide,
+                                              .settle = toy_settle,
                                               .write = toy_write,
                                               .work = toy_work,
                                               .work_interval_ms = 20}}};

@@ -5,14 +5,20 @@
  * (Architecture: "One writer per service".)
  *
  * A service gives its rules as a table of functions; they run on the writer's thread, in this
- * order, in one transaction: read    reads all rows that the items of the batch need (niva_pg_run,
- * as few round trips as can be); decide  for each item in order: judges it over what was read and
- * what earlier items of the batch did; appends facts and events; false rejects it. It changes the
- * service's own state of the batch only on success; settle  once, after all items: what follows
- * from them (timelines, breaches, amounts); may append too; write   once: adds the service's own
- * set-wise writes (niva_batch_write). Facts, events, head, request log and cursor are written by
- * the journal. `work` is called in transactions of its own between batches, while the last call
- * said there is more, after a batch that asked for it, and every `work_interval_ms`. */
+ * order, in one transaction:
+ *   - read: reads all rows that the items of the batch need (niva_pg_run, as few round trips as can
+ *     be);
+ *   - decide, for each item in order: judges it over what was read and what earlier items of the
+ *     batch did; appends facts and events; false rejects it. It changes the service's own state of
+ *     the batch only on success;
+ *   - settle, once, after all items: what follows from them (timelines, breaches, amounts); may
+ *     append too;
+ *   - write, once: adds the service's own set-wise writes (niva_batch_write).
+ * Facts, events, head, request log and cursor are written by the journal. `work` is called in
+ * transactions of its own between batches, while the last call said there is more, after a batch
+ * that asked for it, and every `work_interval_ms`. A batch may be tried again from the beginning
+ * (deadlock, lost connection), and items may be run alone when one breaks the batch: whatever the
+ * rules keep between calls belongs into the batch's state. */
 #ifndef NIVA_COMMON_BUS_JOURNAL_H
 #define NIVA_COMMON_BUS_JOURNAL_H
 
@@ -106,6 +112,7 @@ bool niva_batch_event(struct niva_batch *batch, const char *type, const char *su
 struct niva_params *niva_batch_write(struct niva_batch *batch,
                                      const struct niva_statement *statement);
 
+/* Texts and types must live as long as the journal. */
 struct niva_journal_options {
     const char *stream;   /* name of the service and its stream */
     const char *conninfo; /* of the service role */
