@@ -68,9 +68,9 @@ bool niva_fail_cause(struct niva_error *err, enum niva_code code, const char *te
 bool niva_fail_internal(struct niva_error *err, const char *cause, ...) NIVA_PRINTF(2, 3);
 
 /* Adds a violation to `err`, which must have been cleared or filled before: sets its code
- * (INVALID_ARGUMENT or FAILED_PRECONDITION; an error of another code is replaced) and, from the
- * first violation, its sentences. More than NIVA_VIOLATIONS_MAX are dropped. Always returns false.
- */
+ * (INVALID_ARGUMENT, FAILED_PRECONDITION, or NOT_FOUND and ALREADY_EXISTS of what a field names; an
+ * error of another code is replaced) and, from the first violation, its sentences. More than
+ * NIVA_VIOLATIONS_MAX are dropped. Always returns false. */
 bool niva_fail_violation(struct niva_error *err, enum niva_code code, const char *field,
                          const char *reason, const char *text_sv, const char *text_en);
 
