@@ -290,6 +290,39 @@ static void listings_of_many_units_are_recomputed_between_batches(void **state)
     office_close(&office);
 }
 
+static void a_unit_that_moves_to_another_region_leaves_its_rules(void **state)
+{
+    (void)state;
+    struct office office;
+    const char *database = begin(&office);
+    office_today(&office, "2022-03-05");
+    assert_int_equal(breaches(&office, "{\"state\":\"OPEN\"}")->n_breaches, 1);
+    char now[32];
+    niva_instant_format(office.now, now);
+    office_event(&office, "unit.changed",
+                 "{\"unit\":{\"hsaId\":\"" UNIT "\",\"name\":\"Flyttad (fiktiv)\","
+                 "\"regionCode\":\"98\",\"openedOn\":\"2020-01-01\",\"owners\":[{\"orgNumber\":"
+                 "\"5560360793\",\"form\":\"PRIVATE\",\"firstDay\":\"2020-01-01\"}],\"version\":2,"
+                 "\"recordedAt\":\"%s\",\"recordedBy\":\"local:intake\"}}",
+                 now);
+    office_settle(&office);
+    const list_breaches *list = breaches(&office, "{}");
+    assert_int_equal(list->n_breaches, 1);
+    assert_int_equal(list->breaches[0]->state, PB_WITHDRAWN);
+    assert_string_equal(list->breaches[0]->caused_by, "unit/" UNIT "/2");
+    const list_statuses *statuses = office_see(
+        &office, "ListStatuses", "{\"regionCode\":\"98\",\"professionGroup\":\"fysioterapeut\"}");
+    assert_int_equal(statuses->n_statuses, 1);
+    assert_int_equal(statuses->statuses[0]->segment->status,
+                     NIVA__COMPLIANCE__V1__SEGMENT__STATUS__NOT_REQUIRED);
+    assert_false(statuses->statuses[0]->overdue);
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.unit_group_state WHERE unit = "
+                                  "'" UNIT "' AND next_change_day IS NOT NULL"),
+                     0);
+    office_close(&office);
+}
+
 static void external_events_carry_no_free_text(void **state)
 {
     (void)state;
@@ -326,6 +359,7 @@ int main(void)
         cmocka_unit_test(statuses_say_who_is_below_and_who_never_reported),
         cmocka_unit_test(facts_are_listed_with_their_history),
         cmocka_unit_test(listings_of_many_units_are_recomputed_between_batches),
+        cmocka_unit_test(a_unit_that_moves_to_another_region_leaves_its_rules),
         cmocka_unit_test(external_events_carry_no_free_text),
     };
     cluster = cluster_new();
