@@ -245,6 +245,17 @@ static void detail_read(const ProtobufCMessage *detail, struct found *found)
         found->err->retry_after_ms = retry_read(message);
 }
 
+/* The English sentence of a message: what stands behind the Swedish one and " / ". */
+static const char *english_of(const char *message, const char *text_sv)
+{
+    size_t length = text_sv == NULL ? 0 : strlen(text_sv);
+
+    if (length == 0 || strncmp(message, text_sv, length) != 0 ||
+        strncmp(message + length, " / ", 3) != 0)
+        return message;
+    return message + length + 3;
+}
+
 void niva_wire_error_read(int code, const char *message, size_t count,
                           struct Google__Protobuf__Any *const *details, struct niva_arena *arena,
                           struct niva_error *ret_error)
@@ -264,7 +275,8 @@ void niva_wire_error_read(int code, const char *message, size_t count,
                                              false, arena, &detail, &ignored))
             detail_read(detail, &found);
     }
-    niva_fail(&sentences, known, found.text_sv == NULL ? message : found.text_sv, message);
+    niva_fail(&sentences, known, found.text_sv == NULL ? message : found.text_sv,
+              english_of(message, found.text_sv));
     ret_error->code = known;
     memcpy(ret_error->text_sv, sentences.text_sv, sizeof ret_error->text_sv);
     memcpy(ret_error->text_en, sentences.text_en, sizeof ret_error->text_en);

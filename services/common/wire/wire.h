@@ -90,7 +90,8 @@ struct Google__Protobuf__Any *niva_wire_any(const ProtobufCMessage *message,
 /* The details of an error as google.rpc messages and back, for the envelope: LocalizedMessage (the
  * Swedish sentence), BadRequest or PreconditionFailure (followed by a LocalizedMessage for each of
  * its violations), RetryInfo. False when the arena is out. Details that cannot be read are passed
- * over; a code that is none of enum niva_code is read as INTERNAL. */
+ * over; a code that is none of enum niva_code is read as INTERNAL. `message` is that of the
+ * envelope: the Swedish sentence, " / ", the English one. */
 bool niva_wire_error_details(const struct niva_error *err, struct niva_arena *arena,
                              size_t *ret_count, struct Google__Protobuf__Any ***ret_details);
 void niva_wire_error_read(int code, const char *message, size_t count,

@@ -23,7 +23,9 @@ static void travel(const struct niva_error *err, struct niva_error *ret_error)
     size_t count;
 
     assert_true(niva_wire_error_details(err, arena, &count, &details));
-    niva_wire_error_read((int)err->code, err->text_en, count, details, arena, ret_error);
+    niva_wire_error_read((int)err->code,
+                         niva_arena_printf(arena, "%s / %s", err->text_sv, err->text_en), count,
+                         details, arena, ret_error);
     niva_arena_free(arena);
 }
 
