@@ -554,10 +554,10 @@ def extended_absence(centre):  # 11: 26 days do not count, 54 do, from the first
     answer_letter(centre)
     key = centre.first_key()
     label = centre.absence(key, date(2022, 7, 25), date(2022, 8, 19), date(2022, 7, 25))
-    centre.absence(
-        key, date(2022, 7, 25), date(2022, 9, 16), date(2022, 8, 15), plan="Åter på halvtid i september", update=label
-    )
-    centre.absence(key, date(2022, 7, 25), date(2022, 9, 16), date(2022, 9, 1), part=500, update=label)
+    last = date(2022, 9, 16)
+    centre.absence(key, date(2022, 7, 25), last, date(2022, 8, 15), plan="Frånvaron förlängs", update=label)
+    plan = "Rättelse: frånvaron gäller en halv tjänst"
+    centre.absence(key, date(2022, 7, 25), last, date(2022, 9, 1), part=500, plan=plan, update=label)
 
 
 def hired_ends(centre):  # 12: the hired physiotherapist leaves in the middle of September

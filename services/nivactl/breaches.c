@@ -7,7 +7,7 @@ typedef Niva__Compliance__V1__ListBreachesRequest ListBreachesRequest;
 typedef Niva__Compliance__V1__ListBreachesResponse ListBreachesResponse;
 typedef Niva__Compliance__V1__Breach Breach;
 
-enum { PAGE = 1000 };
+enum { PAGE = 1000, STATE_LAST = NIVA__COMPLIANCE__V1__BREACH__STATE__MERGED };
 
 /* The largest shortfall of a breach, in words. */
 static const char *cell_worst(const struct session *session, const Breach *breach)
@@ -54,6 +54,27 @@ static const struct table *breaches_table(const struct session *session,
     return table;
 }
 
+/* "29 brister: 4 pågår, 5 avslutad, 20 bortfallen." */
+static void breaches_sum(const struct session *session, const ListBreachesResponse *breaches)
+{
+    size_t counts[STATE_LAST + 1] = {0};
+    const char *comma = ": ";
+
+    for (size_t i = 0; i < breaches->n_breaches; i++)
+        if ((int)breaches->breaches[i]->state <= STATE_LAST)
+            counts[breaches->breaches[i]->state]++;
+    fprintf(session->out, session_pick(session, "\n%zu brister", "\n%zu breaches"),
+            breaches->n_breaches);
+    for (int value = 1; value <= STATE_LAST; value++) {
+        if (counts[value] == 0)
+            continue;
+        fprintf(session->out, "%s%zu %s", comma, counts[value],
+                words_value(session->language, WORDS_BREACH_STATE, value));
+        comma = ", ";
+    }
+    fputs(".\n", session->out);
+}
+
 static bool breaches_print(struct session *session, const ListBreachesResponse *breaches,
                            struct niva_error *err)
 {
@@ -64,8 +85,7 @@ static bool breaches_print(struct session *session, const ListBreachesResponse *
     fputs("\n", session->out);
     if (!session_print_table(session, breaches_table(session, breaches, units), err))
         return false;
-    fprintf(session->out, session_pick(session, "\n%zu brister.\n", "\n%zu breaches.\n"),
-            breaches->n_breaches);
+    breaches_sum(session, breaches);
     pending_say(session, breaches->pending);
     return true;
 }

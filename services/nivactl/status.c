@@ -41,11 +41,6 @@ void pending_say(const struct session *session, int64_t pending)
                 pending);
 }
 
-bool report_wanted(const UnitStatus *status)
-{
-    return status->overdue || status->report_age_days < 0;
-}
-
 static const struct table *statuses_table(const struct session *session,
                                           const ListStatusesResponse *statuses)
 {
@@ -84,16 +79,16 @@ static void statuses_sum(const struct session *session, const ListStatusesRespon
 {
     size_t counts[STATUS_LAST + 1] = {0};
     size_t wanted = 0;
-    const char *comma = "";
+    const char *comma = ": ";
 
     for (size_t i = 0; i < statuses->n_statuses; i++) {
         const UnitStatus *status = statuses->statuses[i];
 
         if ((int)status->segment->status <= STATUS_LAST)
             counts[status->segment->status]++;
-        wanted += report_wanted(status);
+        wanted += status->overdue != 0;
     }
-    fprintf(session->out, session_pick(session, "\n%zu enheter: ", "\n%zu units: "),
+    fprintf(session->out, session_pick(session, "\n%zu enheter", "\n%zu units"),
             statuses->n_statuses);
     for (int value = STATUS_LAST; value > 0; value--) {
         if (counts[value] == 0)

@@ -13,7 +13,4 @@ bool statuses_load(struct session *session, const char *day,
 /* Says that units wait to be computed anew, if any do. */
 void pending_say(const struct session *session, int64_t pending);
 
-/* Whether a unit whose staffing is required has no current report. */
-bool report_wanted(const Niva__Compliance__V1__UnitStatus *status);
-
 #endif

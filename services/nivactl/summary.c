@@ -35,7 +35,7 @@ static const struct table *wanted_table(const struct session *session,
             cell_report(session, status),
         };
 
-        if (report_wanted(status))
+        if (status->overdue)
             table_row(table, cells);
     }
     return table;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "niva/control/v1/control.pb-c.h"
 #include "services/common/base/clock.h"
@@ -61,12 +62,14 @@ static int64_t applied_of(const GetStatusResponse *status, const char *stream)
     return 0;
 }
 
-/* Whether an error may pass by itself while one waits. */
+/* Whether an error may pass by itself while one waits. Services that start have made their
+ * directory: without one nothing is on its way. */
 static bool passing(const struct session *session, const struct wait *wait,
                     const struct niva_error *err)
 {
-    return err->code == NIVA_DEADLINE_EXCEEDED || err->code == NIVA_RESOURCE_EXHAUSTED ||
-           (err->code == NIVA_UNAVAILABLE && wait->patient && session->placed);
+    if (err->code == NIVA_UNAVAILABLE)
+        return wait->patient && session->placed && access(session->place.run_dir, F_OK) == 0;
+    return err->code == NIVA_DEADLINE_EXCEEDED || err->code == NIVA_RESOURCE_EXHAUSTED;
 }
 
 static bool wait_over(enum service service, int64_t pending, struct niva_error *err)
