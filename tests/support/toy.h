@@ -1,10 +1,13 @@
 /* A toy service for the tests of the one writer: a counter for each key. Its command is
  * SubmitReport, the unit being the key; the reply's report_id is the counter's new value. Every
- * command and every upstream event leaves a row in `toy`, a fact and an event. What is written in
- * resolution_note misbehaves: "reject"  is rejected after it has appended a fact and an event
- *   "break"   adds a write that the database refuses
- *   "silent"  is accepted without a reply
- *   "stranger" appends an event of an unknown type */
+ * command and every upstream event leaves a row in `toy`, a fact and an event. resolution_note may
+ * ask for more:
+ *   - "derive" lets settle append another event,
+ *   - "day" moves the day of a rehearsal to 2022-06-23,
+ *   - "reject" is rejected after it has appended a fact and an event,
+ *   - "break" adds a write that the database refuses,
+ *   - "silent" is accepted without a reply,
+ *   - "stranger" appends an event of an unknown type. */
 #ifndef TESTS_SUPPORT_TOY_H
 #define TESTS_SUPPORT_TOY_H
 
