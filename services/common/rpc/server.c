@@ -28,6 +28,7 @@ enum {
     REPLY_TIMEOUT_MS = 10000,
     RETRY_BUSY_MS = 100,
     RETRY_CLOSING_MS = 500,
+    FLUSH_MS = 1000, /* for the last answers, when no drain went before */
 };
 
 /* Answers that need neither memory nor time: packed when the server is made. */
@@ -205,23 +206,25 @@ static void slot_done(void *argument)
 
 /* ---- workers and answers ---- */
 
+/* Counted as answered when nng has let go of this thread: nng_close must not come before. The slot
+ * may have its next call by then. */
 static void call_send(struct niva_rpc_call *call, nng_msg *message)
 {
     struct slot *slot = call->slot;
     struct niva_rpc_server *server = slot->listener->server;
-    bool before = atomic_flag_test_and_set(&call->answered);
+    size_t size = call->size;
 
-    if (before) {
+    if (atomic_flag_test_and_set(&call->answered)) {
         fprintf(stderr, "niva_rpc: %s was answered twice\n", call->name);
         abort();
     }
     call->arena = niva_arena_free(call->arena);
+    slot_send(slot, message);
     pthread_mutex_lock(&server->lock);
     server->unanswered--;
-    server->unanswered_bytes -= call->size;
+    server->unanswered_bytes -= size;
     pthread_cond_broadcast(&server->quiet);
     pthread_mutex_unlock(&server->lock);
-    slot_send(slot, message);
 }
 
 void niva_rpc_fail(struct niva_rpc_call *call, const struct niva_error *err)
@@ -568,24 +571,22 @@ struct niva_rpc_server *niva_rpc_server_new(const struct niva_rpc_server_options
 
 /* ---- ending ---- */
 
-void niva_rpc_server_drain(struct niva_rpc_server *server, int64_t deadline_ms)
+/* Under the lock: until nothing is unsent or `until_ms` has come. */
+static void unsent_await(struct niva_rpc_server *server, int64_t until_ms)
 {
-    struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
-                             .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
 
-    pthread_mutex_lock(&server->lock);
-    server->draining = true;
     while (server->unsent > 0 &&
            pthread_cond_timedwait(&server->quiet, &server->lock, &until) != ETIMEDOUT)
         ;
-    pthread_mutex_unlock(&server->lock);
 }
 
-static void wait_for_zero(struct niva_rpc_server *server, const size_t *count)
+void niva_rpc_server_drain(struct niva_rpc_server *server, int64_t deadline_ms)
 {
     pthread_mutex_lock(&server->lock);
-    while (*count > 0)
-        pthread_cond_wait(&server->quiet, &server->lock);
+    server->draining = true;
+    unsent_await(server, deadline_ms);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -600,23 +601,38 @@ static void workers_end(struct niva_rpc_server *server)
         pthread_join(server->workers[i], NULL);
 }
 
+static void calls_end(struct niva_rpc_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    while (server->unanswered > 0)
+        pthread_cond_wait(&server->quiet, &server->lock);
+    unsent_await(server, niva_clock_monotonic_ms() + FLUSH_MS);
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* In nng 1.5.2 a socket may be gone before a thread has come out of an operation on its contexts:
+ * first every operation is stopped, its callback included, then the sockets are closed. */
+static void slots_end(struct niva_rpc_server *server)
+{
+    for (size_t i = 0; i < server->slot_count; i++)
+        if (server->slots[i].aio != NULL)
+            nng_aio_stop(server->slots[i].aio);
+    for (size_t i = 0; i < LISTENERS_MAX; i++)
+        if (server->listeners[i].open)
+            nng_close(server->listeners[i].socket);
+    for (size_t i = 0; i < server->slot_count; i++)
+        if (server->slots[i].aio != NULL)
+            nng_aio_free(server->slots[i].aio);
+    free(server->slots);
+}
+
 struct niva_rpc_server *niva_rpc_server_free(struct niva_rpc_server *server)
 {
     if (server == NULL)
         return NULL;
     workers_end(server);
-    wait_for_zero(server, &server->unanswered);
-    for (size_t i = 0; i < LISTENERS_MAX; i++)
-        if (server->listeners[i].open)
-            nng_close(server->listeners[i].socket);
-    wait_for_zero(server, &server->unsent);
-    for (size_t i = 0; i < server->slot_count; i++) {
-        if (server->slots[i].aio == NULL)
-            continue;
-        nng_aio_stop(server->slots[i].aio);
-        nng_aio_free(server->slots[i].aio);
-    }
-    free(server->slots);
+    calls_end(server);
+    slots_end(server);
     for (int i = 0; i < REFUSALS; i++)
         if (server->refusals[i] != NULL)
             nng_msg_free(server->refusals[i]);
