@@ -33,8 +33,10 @@ bool today_move(struct session *session, niva_day day, niva_instant recorded_at,
 {
     struct wait wait = {.last = COMPLIANCE, .deadline_ms = wait_deadline(session)};
 
+    /* Compliance records each day between at that day's own midnight: its move must not be recorded
+     * after them. */
     return service_move(session, INTAKE, day, recorded_at, err) &&
-           service_move(session, COMPLIANCE, day, recorded_at, err) &&
+           service_move(session, COMPLIANCE, day, INT64_MIN, err) &&
            wait_applied(session, &wait, err);
 }
 

@@ -5,8 +5,9 @@
 #include "services/nivactl/session.h"
 
 /* Moves the day forward on intake, then on compliance, and waits until compliance has begun it;
- * what came before should have been applied (wait.h). The move counts as recorded at `recorded_at`;
- * INT64_MIN: by the clock. FAILED_PRECONDITION outside a rehearsal and for an earlier day. */
+ * what came before should have been applied (wait.h). Intake's move counts as recorded at
+ * `recorded_at`; INT64_MIN: by the clock. FAILED_PRECONDITION outside a rehearsal and for an
+ * earlier day. */
 bool today_move(struct session *session, niva_day day, niva_instant recorded_at,
                 struct niva_error *err) NIVA_MUST_CHECK;
 
