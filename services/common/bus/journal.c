@@ -99,6 +99,8 @@ struct niva_journal *niva_journal_new(const struct niva_journal_options *options
     conditions_init(journal);
     snprintf(journal->system_actor, sizeof journal->system_actor, "system:%s", options->stream);
     journal->work_at = options->rules.work == NULL ? INT64_MAX : 0;
+    /* In a rehearsal answers are dated by its days: a file that is applied again must meet them. */
+    journal->expire_at = options->rehearsal ? INT64_MAX : 0;
     journal->arena = niva_arena_new(ARENA_CAP);
     if (journal->arena == NULL) {
         niva_fail_internal(err, "no memory for the journal");

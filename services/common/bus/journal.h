@@ -14,7 +14,8 @@
  *   - settle, once, after all items: what follows from them (timelines, breaches, amounts); may
  *     append too;
  *   - write, once: adds the service's own set-wise writes (niva_batch_write).
- * Facts, events, head, request log and cursor are written by the journal. `work` is called in
+ * Facts, events, head, request log and cursor are written by the journal; answers older than 400
+ * days are deleted, but in a rehearsal. `work` is called in
  * transactions of its own between batches, while the last call said there is more, after a batch
  * that asked for it, and every `work_interval_ms`. A batch may be tried again from the beginning
  * (deadlock, lost connection), and items may be run alone when one breaks the batch: whatever the

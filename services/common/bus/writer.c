@@ -4,6 +4,7 @@
 
 #include "services/common/base/clock.h"
 #include "services/common/base/log.h"
+#include "services/common/bus/expiry.h"
 
 enum {
     BATCH_BYTES = 16 << 20,      /* of requests; one larger request goes alone */
@@ -12,6 +13,7 @@ enum {
     PAUSE_MS = 5,                /* before the second try; doubles */
     RECONNECT_MS = 2000,         /* as long items wait for a database that just went away */
     WORK_AFTER_FAILURE_MS = 1000,
+    EXPIRY_EVERY_MS = 3600 * 1000,
     RETRY_AFTER_MS = 500,
 };
 
@@ -231,7 +233,27 @@ static void work_run(struct niva_journal *journal)
     committed_tell(journal);
 }
 
+/* Answers that nobody may ask for again. */
+static void expiry_run(struct niva_journal *journal)
+{
+    struct niva_error err;
+    bool more = false;
+    bool good = connection_ready(journal, niva_clock_monotonic_ms(), &err) &&
+                requests_expire(journal->pg, niva_clock_now(), &more, &err);
+
+    if (!good && niva_pg_alive(journal->pg) && !journal->expiry_failing)
+        niva_log_error("journal.expiry_failed", &err);
+    journal->expiry_failing = !good;
+    journal->expire_at = more ? 0 : niva_clock_monotonic_ms() + EXPIRY_EVERY_MS;
+}
+
 /* ---- what comes next ---- */
+
+/* When the writer has something to do of its own accord; INT64_MAX: never. */
+static int64_t next_alarm(const struct niva_journal *journal)
+{
+    return journal->work_at < journal->expire_at ? journal->work_at : journal->expire_at;
+}
 
 struct timespec instant_of(int64_t monotonic_ms)
 {
@@ -244,16 +266,17 @@ bool anything_queued(const struct niva_journal *journal)
     return journal->queued > 0 || journal->groups != NULL;
 }
 
-/* Under the lock: waits for items, the time of work, or the end. Items that arrive at a resting
+/* Under the lock: waits for items, the time of an alarm, or the end. Items that arrive at a resting
  * writer are given company; those that gathered during a batch have waited already. */
 static void items_await(struct niva_journal *journal)
 {
-    struct timespec until = instant_of(journal->work_at);
+    int64_t alarm_ms = next_alarm(journal);
+    struct timespec until = instant_of(alarm_ms);
 
     if (anything_queued(journal) || journal->stopping)
         return;
     while (!anything_queued(journal) && !journal->stopping)
-        if (journal->work_at == INT64_MAX || journal->draining)
+        if (alarm_ms == INT64_MAX || journal->draining)
             pthread_cond_wait(&journal->wake, &journal->lock);
         else if (pthread_cond_timedwait(&journal->wake, &journal->lock, &until) != 0)
             return;
@@ -371,6 +394,8 @@ void *writer_run(void *user)
         }
         if (work && journal->work_at <= niva_clock_monotonic_ms())
             work_run(journal);
+        if (work && journal->expire_at <= niva_clock_monotonic_ms())
+            expiry_run(journal);
         pthread_mutex_lock(&journal->lock);
         journal->busy = false;
         group_judge(journal);

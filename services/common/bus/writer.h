@@ -44,6 +44,8 @@ struct niva_journal {
     bool away;
     bool work_failing;
     int64_t work_at;
+    int64_t expire_at; /* when old answers are looked for */
+    bool expiry_failing;
     int64_t told_head;
     int64_t told_cursor;
     struct group *group; /* whose events are in the batch */
