@@ -75,10 +75,11 @@ static void check_titles(struct niva_check *check, const pb_counting *counting)
         const char *title = counting->title_codes[i];
         char field[40];
         snprintf(field, sizeof field, "title_codes[%zu]", i);
-        if (strlen(title) != 2 || strspn(title, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+        size_t length = strspn(title, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+        if (length == 0 || length > TITLE_CHARACTERS_MAX || title[length] != '\0')
             niva_check_fail(check, field, "TITLE_MALFORMED",
-                            "En titelkod är två versaler, t.ex. FT.",
-                            "A title code is two upper-case letters, e.g. FT.");
+                            "En titelkod är 1–8 versaler eller siffror, t.ex. FT.",
+                            "A title code is 1 to 8 capitals or digits, e.g. FT.");
     }
 }
 

@@ -53,11 +53,11 @@ static bool no_overlap(const pb_rule_set *rule_set, const struct records *region
         struct niva_span theirs = days_read(other->first_day, other->last_day);
         if (mine.from < theirs.until && theirs.from < mine.until)
             return refuse(err, NIVA_FAILED_PRECONDITION, other->rule_set_id, "RULE_SET_OVERLAP",
-                          "Dagarna överlappar regelverket %s (%s – %s). Den som ansvarar för det "
-                          "kan ge det en sista dag.",
-                          "The days overlap the rule set %s (%s – %s). Whoever answers for it can "
-                          "give it a last day.",
-                          other->rule_set_id, other->first_day, other->last_day);
+                          "Dagarna överlappar regelverket %s, som börjar %s. Den som ansvarar "
+                          "för det kan ge det en sista dag.",
+                          "The days overlap the rule set %s, which begins on %s. Whoever answers "
+                          "for it can give it a last day.",
+                          other->rule_set_id, other->first_day);
     }
     return true;
 }
