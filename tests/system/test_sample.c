@@ -1,17 +1,22 @@
-/* The sample region, loaded as the quickstart does it: its verdicts and amounts are what the model
- * makes of its facts, every amount's explanation adds up, and loading it again changes nothing. */
+/* The sample region, loaded as the quickstart does it, its loader killed once on the way: its
+ * verdicts and amounts are what the model makes of its facts, every amount's explanation adds up,
+ * what its README tells is what happened, and loading it again changes nothing. */
 #include <gmp.h>
 #include <inttypes.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/intake/v1/unit.pb-c.h"
 #include "tests/support/compare.h"
 #include "tests/support/process.h"
 
@@ -22,7 +27,7 @@ typedef Niva__Compensation__V1__ListAdjustmentsResponse ListAdjustmentsResponse;
 #define SAMPLE SOURCE_ROOT "/deploy/sample/region.ndjson"
 #define TODAY  "2022-09-30"
 
-enum { CENTRES = 27, OUTPUT = 16 << 10 };
+enum { CENTRES = 27, OUTPUT = 32 << 10, KILLED_AT = 150, LOOK_MS = 20 };
 
 static int nivactl(struct system *system, const char *command, const char *argument,
                    char output[OUTPUT])
@@ -41,6 +46,30 @@ static void sample_load(struct system *system)
         system_show_logs(system);
         give_up("nivactl apply: exit code %d\n%s", code, output);
     }
+}
+
+/* Starts the loader and kills it when intake has written some of its lines. */
+static void sample_load_killed(struct system *system)
+{
+    const char *const arguments[] = {
+        BUILD_ROOT "/services/nivactl/nivactl",
+        "apply",
+        SAMPLE,
+        "--run-dir",
+        system_directory(system),
+        NULL,
+    };
+    struct process *process;
+    char log[128];
+
+    snprintf(log, sizeof log, "%s/killed", system_directory(system));
+    process = process_start(arguments, log);
+    while (!process_wait(process, LOOK_MS, NULL))
+        if (atoi(system_sql(system, "SELECT position FROM intake.stream_head")) > KILLED_AT)
+            break;
+    if (!WIFSIGNALED(process_end(process, SIGKILL)))
+        give_up("nivactl apply ended before it could be killed; see %s", log);
+    process_free(process);
 }
 
 static void verdicts_and_amounts_are_those_of_the_model(void **state)
@@ -66,27 +95,6 @@ static const ListAdjustmentsResponse *adjustments_list(struct system *system)
                       &reply, &err))
         fail_msg("%s", err.text_en);
     return (const ListAdjustmentsResponse *)reply;
-}
-
-/* Nothing is regulated before it was announced; a month under way is preliminary. */
-static void amounts_are_of_the_third_quarter(void **state)
-{
-    const ListAdjustmentsResponse *adjustments = adjustments_list(*state);
-
-    assert_int_equal(adjustments->pending, 0);
-    assert_true(adjustments->n_adjustments > 10);
-    for (size_t i = 0; i < adjustments->n_adjustments; i++) {
-        const Adjustment *adjustment = adjustments->adjustments[i];
-
-        assert_true(strcmp(adjustment->period, "2022-07") >= 0);
-        assert_true(strcmp(adjustment->period, "2022-09") <= 0);
-        assert_int_equal(adjustment->state,
-                         strcmp(adjustment->period, "2022-09") == 0
-                             ? NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY
-                             : NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PROPOSED);
-        assert_string_equal(adjustment->component, "fysioterapi");
-        assert_true(adjustment->deduction_ore > 0);
-    }
 }
 
 static const Explanation *explain(struct system *system, const Adjustment *adjustment)
@@ -165,6 +173,170 @@ static void verify_misses_a_line_that_was_taken_away(void **state)
         fail_msg("expected one unit that differs, actual exit code %d and\n%s", code, output);
 }
 
+/* ---- what its README tells ---- */
+
+/* The last two digits of the HSA-id of a centre are its number. */
+static int number_of(const char *hsa_id)
+{
+    return atoi(hsa_id + strlen(hsa_id) - 2);
+}
+
+static void twelve_centres_were_run_by_the_region_and_fifteen_are_private(void **state)
+{
+    struct session *session = system_session(*state);
+    Niva__Intake__V1__ListUnitsResponse *units =
+        (void *)system_tell(*state, session->arena, "niva.intake.v1.UnitService/ListUnits", "{}");
+    size_t private = 0;
+    size_t intraprenad = 0;
+
+    for (size_t i = 0; i < units->n_units; i++) {
+        const Niva__Intake__V1__Unit *unit = units->units[i];
+        const Niva__Intake__V1__Owner *last = unit->owners[unit->n_owners - 1];
+
+        assert_non_null(strstr(unit->name, "(fiktiv)"));
+        private += last->form == NIVA__INTAKE__V1__OWNER__FORM__PRIVATE;
+        if (last->form != NIVA__INTAKE__V1__OWNER__FORM__INTRAPRENAD)
+            continue;
+        intraprenad++;
+        assert_string_equal(last->first_day, "2020-01-01");
+        assert_int_equal(unit->owners[0]->form, NIVA__INTAKE__V1__OWNER__FORM__REGION_RUN);
+    }
+    assert_int_equal(private, 15);
+    assert_int_equal(intraprenad, 12);
+}
+
+static void the_last_day_shows_who_is_silent_and_who_is_below(void **state)
+{
+    static const struct {
+        int number;
+        int status;
+        bool overdue;
+    } expected[] = {
+        {3, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__BELOW_MINIMUM, false},
+        {5, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__MET, true},
+        {10, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__MET, true},
+        {12, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__BELOW_MINIMUM, false},
+        {14, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__BELOW_MINIMUM, false},
+        {17, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__DISPENSED, false},
+        {18, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__BELOW_MINIMUM, false},
+        {20, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__NO_REPORT, true},
+        {23, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__NO_REPORT, true},
+        {27, NIVA__COMPLIANCE__V1__SEGMENT__STATUS__MET, true},
+    };
+    struct session *session = system_session(*state);
+    Niva__Compliance__V1__ListStatusesResponse *statuses = (void *)system_tell(
+        *state, session->arena, "niva.compliance.v1.ComplianceService/ListStatuses",
+        "{'profession_group':'fysioterapeut','region_code':'99'}");
+    size_t next = 0;
+
+    assert_int_equal(statuses->n_statuses, 27);
+    for (size_t i = 0; i < statuses->n_statuses; i++) {
+        const Niva__Compliance__V1__UnitStatus *status = statuses->statuses[i];
+        bool listed = next < sizeof expected / sizeof *expected &&
+                      expected[next].number == number_of(status->unit);
+        int wanted = listed ? expected[next].status : NIVA__COMPLIANCE__V1__SEGMENT__STATUS__MET;
+
+        if ((int)status->segment->status != wanted ||
+            (status->overdue != 0) != (listed && expected[next].overdue))
+            fail_msg("%s: status %d, overdue %d; expected %d, %d", status->unit_name,
+                     (int)status->segment->status, status->overdue, wanted,
+                     listed && expected[next].overdue);
+        next += listed;
+    }
+}
+
+/* Nothing is regulated before it was announced; a month under way is preliminary. */
+static void every_month_costs_what_it_did(void **state)
+{
+    static const struct {
+        const char *period;
+        int number;
+        int64_t ore;
+    } expected[] = {
+        {"2022-07", 3, 3000000},  {"2022-07", 7, 1778226},  {"2022-07", 11, 338710},
+        {"2022-07", 18, 3000000}, {"2022-07", 25, 1083871}, {"2022-08", 3, 3000000},
+        {"2022-08", 7, 2201613},  {"2022-08", 11, 1500000}, {"2022-08", 14, 658065},
+        {"2022-08", 18, 3000000}, {"2022-08", 20, 2100000}, {"2022-09", 3, 3000000},
+        {"2022-09", 11, 800000},  {"2022-09", 12, 1200000}, {"2022-09", 14, 1200000},
+        {"2022-09", 18, 3000000}, {"2022-09", 22, 1200000},
+    };
+    const ListAdjustmentsResponse *adjustments = adjustments_list(*state);
+
+    assert_int_equal(adjustments->pending, 0);
+    assert_int_equal(adjustments->n_adjustments, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < adjustments->n_adjustments; i++) {
+        const Adjustment *adjustment = adjustments->adjustments[i];
+        bool ended = strcmp(adjustment->period, "2022-09") < 0;
+
+        assert_string_equal(adjustment->period, expected[i].period);
+        assert_int_equal(number_of(adjustment->unit), expected[i].number);
+        assert_string_equal(adjustment->component, "fysioterapi");
+        assert_int_equal(adjustment->deduction_ore, expected[i].ore);
+        assert_int_equal(adjustment->state,
+                         ended ? NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PROPOSED
+                               : NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY);
+    }
+}
+
+/* The verdict of a day of 2022 as it was known at the end of another. */
+static int known_status(struct system *system, int number, const char *day, const char *known_on)
+{
+    struct session *session = system_session(system);
+    Niva__Compliance__V1__GetTimelineResponse *timeline = (void *)system_tell(
+        system, session->arena, "niva.compliance.v1.ComplianceService/GetTimeline",
+        "{'unit':'SE4999000005-FIKTIVVC%02d','profession_group':'fysioterapeut','first_day':"
+        "'2022-%s','last_day':'2022-%s','known_at':'2022-%sT22:00:00Z'}",
+        number, day, day, known_on);
+
+    assert_int_equal(timeline->n_segments, 1);
+    return (int)timeline->segments[0]->status;
+}
+
+static void what_was_known_when_can_still_be_asked(void **state)
+{
+    const int met = NIVA__COMPLIANCE__V1__SEGMENT__STATUS__MET;
+    const int below = NIVA__COMPLIANCE__V1__SEGMENT__STATUS__BELOW_MINIMUM;
+
+    /* Lingonet: reported on 24 August without one position, corrected on 6 September */
+    assert_int_equal(known_status(*state, 9, "08-24", "08-23"), met);
+    assert_int_equal(known_status(*state, 9, "08-24", "08-24"), below);
+    assert_int_equal(known_status(*state, 9, "08-24", "09-06"), met);
+    /* Eken: 26 days do not count, from 15 August they are 54 and count from the first */
+    assert_int_equal(known_status(*state, 11, "08-01", "08-14"), met);
+    assert_int_equal(known_status(*state, 11, "08-01", "08-15"), below);
+    /* Poppeln: a report that was another centre's, withdrawn on 19 July */
+    assert_int_equal(known_status(*state, 16, "07-13", "07-13"), below);
+    assert_int_equal(known_status(*state, 16, "07-13", "07-19"), met);
+    /* Hasseln: a new one begins on 17 October, as was said on 20 September */
+    assert_int_equal(known_status(*state, 14, "10-17", "09-19"), below);
+    assert_int_equal(known_status(*state, 14, "10-17", "09-20"), met);
+}
+
+/* ---- as people read it ---- */
+
+static void assert_says(const char *output, const char *part)
+{
+    if (strstr(output, part) == NULL)
+        fail_msg("expected \"%s\" in:\n%s", part, output);
+}
+
+static void the_summary_says_it_in_words(void **state)
+{
+    static const char *const summary[] = {"summary", NULL};
+    static const char *const timeline[] = {"timeline", "Öringen", "2022-07-01", NULL};
+    char output[OUTPUT];
+
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", summary, output, OUTPUT), 0);
+    assert_says(output, "Repetition: dagen flyttas för hand. Affärsdag " TODAY ".");
+    assert_says(output, "Saknar aktuell redovisning: 5 av 27");
+    assert_says(output, "Under miniminivå: 4 av 27");
+    assert_says(output, "320\u00a0604,85\u00a0kr");
+    assert_says(output, "formeln är ett antagande");
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", timeline, output, OUTPUT), 0);
+    assert_says(output, "ej redovisat");
+    assert_says(output, "konstaterande ");
+}
+
 static void loading_it_again_changes_nothing(void **state)
 {
     char before[256];
@@ -181,14 +353,20 @@ int main(void)
     struct system *system = system_new(true);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(verdicts_and_amounts_are_those_of_the_model, system),
-        cmocka_unit_test_prestate(amounts_are_of_the_third_quarter, system),
         cmocka_unit_test_prestate(explanations_add_up, system),
         cmocka_unit_test_prestate(verify_agrees, system),
+        cmocka_unit_test_prestate(twelve_centres_were_run_by_the_region_and_fifteen_are_private,
+                                  system),
+        cmocka_unit_test_prestate(the_last_day_shows_who_is_silent_and_who_is_below, system),
+        cmocka_unit_test_prestate(every_month_costs_what_it_did, system),
+        cmocka_unit_test_prestate(what_was_known_when_can_still_be_asked, system),
+        cmocka_unit_test_prestate(the_summary_says_it_in_words, system),
         cmocka_unit_test_prestate(verify_misses_a_line_that_was_taken_away, system),
         cmocka_unit_test_prestate(loading_it_again_changes_nothing, system),
     };
     int failed;
 
+    sample_load_killed(system);
     sample_load(system);
     system_today(system, TODAY);
     printf("heads: %s\n", system_heads(system));
