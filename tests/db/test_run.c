@@ -519,6 +519,24 @@ static void test_the_day_is_moved_in_a_rehearsal_and_only_forward(void **state)
     assert_int_equal(toy_stop(fixture), 0);
 }
 
+/* A replica that did not see another move the day took it back, and told the old one. */
+static void test_the_day_that_another_replica_moved_holds(void **state)
+{
+    static const char *const rehearsal[] = {"--rehearsal", NULL};
+    struct fixture *fixture = *state;
+    struct niva_error err;
+
+    toy_start(fixture, rehearsal);
+    assert_true(move_today(fixture, "2022-06-23", &err));
+    cluster_sql(cluster, fixture->database,
+                "UPDATE compensation.stream_head SET clock_day = '2022-07-05'");
+    assert_string_equal(status_when(fixture, true)->today, "2022-07-05");
+    assert_false(move_today(fixture, "2022-07-01", &err));
+    assert_int_equal(err.code, NIVA_FAILED_PRECONDITION);
+    assert_true(move_today(fixture, "2022-07-06", &err));
+    assert_int_equal(toy_stop(fixture), 0);
+}
+
 static void test_the_day_is_not_moved_otherwise(void **state)
 {
     struct niva_error err;
@@ -603,6 +621,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_streams_are_listed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_day_is_moved_in_a_rehearsal_and_only_forward,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_day_that_another_replica_moved_holds, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_the_day_is_not_moved_otherwise, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_read_survives_its_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_database_that_goes_and_comes, setup, teardown),

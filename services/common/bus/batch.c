@@ -114,6 +114,11 @@ void niva_batch_advance(struct niva_batch *batch, niva_instant wanted)
         later_than_last(batch, batch->options->rehearsal ? wanted : niva_clock_now());
 }
 
+niva_day niva_batch_day(const struct niva_batch *batch)
+{
+    return batch->day;
+}
+
 /* The command that moves the day is recorded on the day to which it moves: before the first one the
  * clock of the machine would put it, and all that follows, years ahead of the rehearsal. */
 void niva_batch_set_day(struct niva_batch *batch, niva_day day)

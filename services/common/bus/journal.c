@@ -15,8 +15,7 @@ enum {
 
 static const struct niva_statement applied_read = {
     "bus_applied_read",
-    "SELECT position, (SELECT c.position FROM cursor c WHERE c.stream = $1), clock_day"
-    " FROM stream_head"};
+    "SELECT position, (SELECT c.position FROM cursor c WHERE c.stream = $1) FROM stream_head"};
 
 static bool applied_load(const struct niva_journal *journal, struct niva_pg *pg,
                          struct applied *ret_applied, struct niva_error *err)
@@ -34,8 +33,7 @@ static bool applied_load(const struct niva_journal *journal, struct niva_pg *pg,
         good = niva_fail_internal(err, "stream_head has %d rows", niva_rows(&query));
     if (good)
         *ret_applied = (struct applied){.head = niva_row_int64(&query, 0, 0),
-                                        .cursor = niva_row_int64(&query, 0, 1),
-                                        .day = niva_row_day(&query, 0, 2)};
+                                        .cursor = niva_row_int64(&query, 0, 1)};
     niva_queries_clear(&query, 1);
     niva_arena_free(arena);
     return good;
@@ -79,7 +77,6 @@ static bool journal_connect(struct niva_journal *journal, struct niva_error *err
     journal->watch = niva_pg_open(options->conninfo, options->stream, application, err);
     if (journal->watch == NULL || !applied_load(journal, journal->pg, &applied, err))
         return false;
-    journal->day = applied.day;
     applied_note(journal, &applied);
     journal->told_head = applied.head;
     journal->told_cursor = applied.cursor;
@@ -212,16 +209,6 @@ void niva_journal_applied(struct niva_journal *journal, int64_t *ret_head, int64
     *ret_head = journal->head;
     *ret_cursor = journal->cursor;
     pthread_mutex_unlock(&journal->lock);
-}
-
-niva_day niva_journal_day(struct niva_journal *journal)
-{
-    niva_day day;
-
-    pthread_mutex_lock(&journal->lock);
-    day = journal->day;
-    pthread_mutex_unlock(&journal->lock);
-    return day;
 }
 
 /* Looks into the database for what other replicas have committed; one waiter does it for all. Under

@@ -87,6 +87,9 @@ bool niva_batch_rehearsal(const struct niva_batch *batch);
 /* In work: the next step is recorded at max(wanted, last recorded + 1 µs) in a rehearsal, at the
  * clock otherwise. */
 void niva_batch_advance(struct niva_batch *batch, niva_instant wanted);
+/* The day of a rehearsal's clock as it stands now, whichever replica moved it; NIVA_DAY_NONE before
+ * it was set first. */
+niva_day niva_batch_day(const struct niva_batch *batch);
 /* In a rehearsal: sets the day of the service's clock, which is kept. A command under decision that
  * was to be recorded by the clock is then recorded on that day. */
 void niva_batch_set_day(struct niva_batch *batch, niva_day day);
@@ -171,7 +174,5 @@ void niva_journal_applied(struct niva_journal *journal, int64_t *ret_head, int64
  * across replicas. */
 bool niva_journal_wait(struct niva_journal *journal, const char *stream, int64_t position,
                        int64_t deadline_ms, struct niva_error *err) NIVA_MUST_CHECK;
-/* Day of the rehearsal's clock (NIVA_DAY_NONE: not moved yet or no rehearsal). */
-niva_day niva_journal_day(struct niva_journal *journal);
 
 #endif

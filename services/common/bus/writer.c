@@ -25,20 +25,16 @@ void applied_note(struct niva_journal *journal, const struct applied *applied)
         journal->head = applied->head;
     if (journal->cursor < applied->cursor)
         journal->cursor = applied->cursor;
-    if (journal->day < applied->day)
-        journal->day = applied->day;
 }
 
 static void applied_publish(struct niva_journal *journal, const struct niva_batch *batch,
                             bool committed)
 {
-    struct applied applied = {
-        .head = batch->head.position, .cursor = batch->cursor_before, .day = batch->head.day};
+    struct applied applied = {.head = batch->head.position, .cursor = batch->cursor_before};
 
     if (committed)
         applied = (struct applied){.head = batch->head.position + (int64_t)batch->events.count,
-                                   .cursor = batch->cursor,
-                                   .day = batch->day};
+                                   .cursor = batch->cursor};
     pthread_mutex_lock(&journal->lock);
     applied_note(journal, &applied);
     pthread_cond_broadcast(&journal->settled);

@@ -34,7 +34,6 @@ struct niva_journal {
     bool stopping;
     int64_t head;
     int64_t cursor;
-    niva_day day;
     bool watching; /* a waiter looks into the database */
     int64_t watch_at;
     struct niva_pg *watch; /* belongs to who set `watching` */
@@ -66,10 +65,9 @@ struct timespec instant_of(int64_t monotonic_ms);
 struct applied {
     int64_t head;
     int64_t cursor;
-    niva_day day;
 };
 
-/* Under the lock. All three only rise. */
+/* Under the lock. Both only rise. */
 void applied_note(struct niva_journal *journal, const struct applied *applied);
 
 #endif

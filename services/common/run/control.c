@@ -6,13 +6,6 @@
 #include "services/common/run/frame.h"
 #include "services/common/wire/check.h"
 
-static niva_day clock_day(struct frame *frame)
-{
-    niva_day day = niva_journal_day(frame->journal);
-
-    return day != NIVA_DAY_NONE ? day : niva_local_day(niva_clock_now());
-}
-
 static void status_fill(const struct frame *frame, Niva__Control__V1__GetStatusResponse *response)
 {
     response->service = (char *)frame->service->name;
@@ -26,13 +19,13 @@ bool control_status(struct frame *frame, struct niva_rpc_call *call, const struc
                     struct niva_error *err)
 {
     Niva__Control__V1__GetStatusResponse *response = (void *)reply;
-    niva_day today = clock_day(frame);
+    niva_day today =
+        applied->day != NIVA_DAY_NONE ? applied->day : niva_local_day(niva_clock_now());
     int64_t pending = 0;
     char text[16];
 
     (void)call;
     (void)route;
-    (void)applied;
     if (frame->service->status != NULL && !frame->service->status(read, &today, &pending, err))
         return false;
     niva_day_format(today, text);
@@ -76,27 +69,9 @@ static bool move_day(const struct niva_item *item, niva_day *ret_day)
     return niva_day_parse(request->day, ret_day);
 }
 
-/* The day as it stands before an item: the journal's, or that of an earlier item of the batch. */
-static niva_day day_before(struct frame *frame, struct niva_batch *batch,
-                           const struct niva_item *item)
+static bool move_decide(struct niva_batch *batch, struct niva_item *item, struct niva_error *err)
 {
-    niva_day day = niva_journal_day(frame->journal);
-    struct niva_item *items;
-    size_t count = niva_batch_items(batch, &items);
-
-    for (size_t i = 0; i < count && &items[i] != item; i++) {
-        niva_day moved;
-
-        if (is_move(&items[i]) && items[i].reply != NULL && move_day(&items[i], &moved))
-            day = moved;
-    }
-    return day;
-}
-
-static bool move_decide(struct frame *frame, struct niva_batch *batch, struct niva_item *item,
-                        struct niva_error *err)
-{
-    niva_day before = day_before(frame, batch, item);
+    niva_day before = niva_batch_day(batch);
     Niva__Control__V1__MoveTodayResponse *reply;
     niva_day day;
 
@@ -130,7 +105,7 @@ static bool rules_decide(void *self, struct niva_batch *batch, struct niva_item 
                                    "The day can only be moved in a rehearsal.");
     }
     if (is_move(item) && !frame->service->owns_today)
-        return move_decide(frame, batch, item, err);
+        return move_decide(batch, item, err);
     return own->decide(own->self, batch, item, err);
 }
 

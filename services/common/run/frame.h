@@ -32,6 +32,7 @@ struct frame {
 struct applied {
     int64_t head;
     int64_t cursor;
+    niva_day day; /* of a rehearsal's clock; NIVA_DAY_NONE */
 };
 
 /* Answers a read in a snapshot; like niva_method.read, for what is alike in all services too. */

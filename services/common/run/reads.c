@@ -12,8 +12,8 @@ enum { AFTER_MAX = 16, TRIES = 2 };
 
 static const struct niva_statement applied_select = {
     "run_applied",
-    "SELECT position, coalesce((SELECT c.position FROM cursor c WHERE c.stream = $1), 0)"
-    " FROM stream_head"};
+    "SELECT position, coalesce((SELECT c.position FROM cursor c WHERE c.stream = $1), 0),"
+    " clock_day FROM stream_head"};
 
 /* A repeated message field of positions by its name; none when the type has no such field. */
 static StreamPosition *const *positions_get(const ProtobufCMessage *message, const char *name,
@@ -117,6 +117,7 @@ static bool snapshot_begin(const struct frame *frame, struct niva_read *read,
     if (good) {
         ret_applied->head = niva_row_int64(&queries[1], 0, 0);
         ret_applied->cursor = niva_row_int64(&queries[1], 0, 1);
+        ret_applied->day = niva_row_day(&queries[1], 0, 2);
     }
     niva_queries_clear(queries, 2);
     return good;
@@ -176,7 +177,7 @@ static void read_answer(struct frame *frame, struct niva_rpc_call *call, const s
     for (int i = 0; i < TRIES && !good && again; i++)
         good = read_try(frame, call, route, &reply, &again, &err);
     if (!good && err.code == NIVA_UNAVAILABLE && route->without_database != NULL && reply != NULL) {
-        struct applied applied;
+        struct applied applied = {.day = NIVA_DAY_NONE};
 
         niva_journal_applied(frame->journal, &applied.head, &applied.cursor);
         reply = niva_wire_new(reply->descriptor, niva_rpc_call_arena(call));
