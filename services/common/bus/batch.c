@@ -29,7 +29,7 @@ static bool fail_memory(struct niva_error *err)
     return niva_fail_internal(err, "no memory for a batch");
 }
 
-bool list_add(struct list *list, void *entry, struct niva_arena *arena)
+bool batch_list_add(struct batch_list *list, void *entry, struct niva_arena *arena)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? LIST_LEAST : 2 * list->capacity;
@@ -155,7 +155,7 @@ bool niva_batch_fact(struct niva_batch *batch, struct niva_fact *fact, struct ni
     if (fact->recorded_by == NULL || *fact->recorded_by == '\0')
         fact->recorded_by = actor(batch);
     *copy = *fact;
-    if (!list_add(&batch->facts, copy, batch->arena))
+    if (!batch_list_add(&batch->facts, copy, batch->arena))
         return fail_memory(err);
     batch->last_recorded_at = batch->recorded_at;
     return true;
@@ -217,7 +217,7 @@ bool niva_batch_event(struct niva_batch *batch, const char *type, const char *su
     if (!envelope_pack(&envelope, batch->arena, &row->envelope, err) ||
         !niva_wire_pack(data, batch->arena, &row->data, err))
         return false;
-    if (!list_add(&batch->events, row, batch->arena))
+    if (!batch_list_add(&batch->events, row, batch->arena))
         return fail_memory(err);
     batch->last_recorded_at = batch->recorded_at;
     if (ret_position != NULL)
@@ -230,7 +230,7 @@ struct niva_params *niva_batch_write(struct niva_batch *batch,
 {
     struct niva_query *query = niva_arena_alloc(batch->arena, sizeof *query);
 
-    if (query == NULL || !list_add(&batch->writes, query, batch->arena))
+    if (query == NULL || !batch_list_add(&batch->writes, query, batch->arena))
         return NULL;
     query->statement = statement;
     query->params.arena = batch->arena;

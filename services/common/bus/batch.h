@@ -27,7 +27,7 @@ struct event_row {
 };
 
 /* A growing list of pointers in the batch's arena. */
-struct list {
+struct batch_list {
     void **entries;
     size_t count;
     size_t capacity;
@@ -51,13 +51,13 @@ struct niva_batch {
     niva_day day;
     bool work_asked;
     void *state;
-    struct list facts;  /* struct niva_fact */
-    struct list events; /* struct event_row */
-    struct list writes; /* struct niva_query */
+    struct batch_list facts;  /* struct niva_fact */
+    struct batch_list events; /* struct event_row */
+    struct batch_list writes; /* struct niva_query */
 };
 
 /* Appends to a list; false when memory is out. */
-bool list_add(struct list *list, void *entry, struct niva_arena *arena) NIVA_MUST_CHECK;
+bool batch_list_add(struct batch_list *list, void *entry, struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* BEGIN, then lock the head before anything else is read (READ COMMITTED: what is read later sees
  * all that earlier holders of the lock committed), then the cursor and `lookup` (may be NULL). */
