@@ -13,9 +13,8 @@ typedef Niva__Compensation__V1__Adjustment Adjustment;
 
 enum { PAGE = 1000 };
 
-/* --state as the enumeration's value. */
-static bool state_choose(const struct session *session, ListAdjustmentsRequest *request,
-                         struct niva_error *err)
+/* --state as the enumeration's value; `request` NULL only looks whether it is one. */
+static bool state_choose(const struct session *session, ListAdjustmentsRequest *request)
 {
     const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value_by_name(
         &niva__compensation__v1__adjustment__state__descriptor, session->options.state);
@@ -23,10 +22,9 @@ static bool state_choose(const struct session *session, ListAdjustmentsRequest *
     if (*session->options.state == '\0')
         return true;
     if (value == NULL || value->value == 0)
-        return niva_fail(err, NIVA_INVALID_ARGUMENT,
-                         "--state är ett läge som PRELIMINARY, PROPOSED eller DECIDED.",
-                         "--state is a state like PRELIMINARY, PROPOSED or DECIDED.");
-    request->state = (Niva__Compensation__V1__Adjustment__State)value->value;
+        return false;
+    if (request != NULL)
+        request->state = (Niva__Compensation__V1__Adjustment__State)value->value;
     return true;
 }
 
@@ -37,8 +35,9 @@ bool adjustments_load(struct session *session, const char *period,
     const char *unit;
     ProtobufCMessage *reply;
 
-    if (!state_choose(session, &request, err) ||
-        !unit_find(session, session->options.unit, &unit, err) ||
+    if (!state_choose(session, &request))
+        return niva_fail_internal(err, "--state was not checked");
+    if (!unit_find(session, session->options.unit, &unit, err) ||
         !session_known_at(session, &request.known_at, err))
         return false;
     request.period = (char *)(uintptr_t)period;
@@ -174,6 +173,10 @@ int command_adjustments(struct session *session, size_t count, const char *const
     if (count == 1 && !niva_month_parse(arguments[0], &month))
         return session_refuse(session, "Månaden ska skrivas som 2022-08.",
                               "The month is written like 2022-08.");
+    if (!state_choose(session, NULL))
+        return session_refuse(session,
+                              "--state är ett läge som PRELIMINARY, PROPOSED eller DECIDED.",
+                              "--state is a state like PRELIMINARY, PROPOSED or DECIDED.");
     if (!adjustments_load(session, count == 1 ? arguments[0] : "", &adjustments, &err))
         return session_fail(session, &err);
     if (session->json)

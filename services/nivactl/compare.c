@@ -113,10 +113,10 @@ static void part_compare(struct comparison *comparison, const struct part *part,
             part->words(session, expected, i, wanted);
         if (i < part->actual_count)
             part->words(session, actual, i, got);
-        fprintf(session->out,
-                session_pick(session, "%s: %s, rad %zu\n  väntat: %s\n  räknat: %s\n",
-                             "%s: %s, line %zu\n  expected: %s\n  actual:   %s\n"),
-                comparison->name, session_pick(session, part->sv, part->en), i + 1, wanted, got);
+        show(session->out,
+             session_pick(session, "%s: %s, rad %zu\n  väntat: %s\n  räknat: %s\n",
+                          "%s: %s, line %zu\n  expected: %s\n  actual:   %s\n"),
+             comparison->name, session_pick(session, part->sv, part->en), i + 1, wanted, got);
     }
 }
 
@@ -136,8 +136,8 @@ size_t outcome_compare(const struct session *session, const char *name, const Ou
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         part_compare(&comparison, &parts[i], expected, actual);
     if (comparison.differences > SHOWN_MAX && !session->json)
-        fprintf(session->out,
-                session_pick(session, "%s: %zu skillnader till\n", "%s: %zu more differences\n"),
-                name, comparison.differences - SHOWN_MAX);
+        show(session->out,
+             session_pick(session, "%s: %zu skillnader till\n", "%s: %zu more differences\n"), name,
+             comparison.differences - SHOWN_MAX);
     return comparison.differences;
 }

@@ -118,8 +118,8 @@ static bool patients_print(struct session *session, const struct patient *patien
         return false;
     for (int i = 0; i < SERVICE_COUNT; i++)
         if (patients[i].status == NULL)
-            fprintf(session->out, "\n%s: %s\n", service_name((enum service)i),
-                    session_pick(session, patients[i].err.text_sv, patients[i].err.text_en));
+            show(session->out, "\n%s: %s\n", service_name((enum service)i),
+                 session_pick(session, patients[i].err.text_sv, patients[i].err.text_en));
     return true;
 }
 

@@ -138,7 +138,7 @@ static const struct table *deductions_table(const struct session *session, const
 static bool outcome_print(const struct session *session, const char *name, const Outcome *outcome,
                           struct niva_error *err)
 {
-    fprintf(session->out, "%s\n\n", name);
+    show(session->out, "%s\n\n", name);
     if (!session_print_table(session, timeline_table(session, outcome), err))
         return false;
     fputs("\n", session->out);

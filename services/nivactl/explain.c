@@ -122,11 +122,11 @@ static void words_print(const struct session *session, const ExplainAdjustmentRe
         const char *words = session_pick(session, line->text_sv, line->text_en);
 
         if (*words != '\0')
-            fprintf(session->out, session_pick(session, "Rad %zu: %s\n", "Line %zu: %s\n"), i + 1,
-                    words);
+            show(session->out, session_pick(session, "Rad %zu: %s\n", "Line %zu: %s\n"), i + 1,
+                 words);
     }
     if (*remark != '\0')
-        fprintf(session->out, session_pick(session, "Obs: %s\n", "Note: %s\n"), remark);
+        show(session->out, session_pick(session, "Obs: %s\n", "Note: %s\n"), remark);
 }
 
 bool explanation_print(struct session *session, const ExplainAdjustmentResponse *explanation,
@@ -136,11 +136,10 @@ bool explanation_print(struct session *session, const ExplainAdjustmentResponse 
 
     if (adjustment == NULL)
         return niva_fail_internal(err, "an explanation without its adjustment");
-    fprintf(session->out, "%s, %s, %s: %s, %s\n\n",
-            *adjustment->unit_name != '\0' ? adjustment->unit_name : adjustment->unit,
-            adjustment->component, adjustment->period,
-            cell_kronor(session, adjustment->deduction_ore),
-            words_value(session->language, WORDS_ADJUSTMENT_STATE, (int)adjustment->state));
+    show(session->out, "%s, %s, %s: %s, %s\n\n",
+         *adjustment->unit_name != '\0' ? adjustment->unit_name : adjustment->unit,
+         adjustment->component, adjustment->period, cell_kronor(session, adjustment->deduction_ore),
+         words_value(session->language, WORDS_ADJUSTMENT_STATE, (int)adjustment->state));
     if (!session_print_table(session, lines_table(session, explanation), err))
         return false;
     words_print(session, explanation);

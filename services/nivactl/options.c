@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/common/base/day.h"
+
 enum { TIMEOUT_MOST_S = 86400 };
 
 struct option_row {
@@ -167,6 +169,24 @@ static void options_preset(struct options *options)
             memcpy((char *)options + rows[i].offset, &rows[i].preset, sizeof rows[i].preset);
 }
 
+static bool days_check(const struct options *options, struct niva_error *err)
+{
+    niva_instant instant;
+    niva_day day;
+
+    if (*options->open_on != '\0' && !niva_day_parse(options->open_on, &day))
+        return niva_fail(err, NIVA_INVALID_ARGUMENT, "--open-on ska vara en dag som 2022-06-23.",
+                         "--open-on must be a day like 2022-06-23.");
+    if (*options->known_at != '\0' && !niva_day_parse(options->known_at, &day) &&
+        !niva_instant_parse(options->known_at, &instant))
+        return niva_fail(err, NIVA_INVALID_ARGUMENT,
+                         "--known-at ska vara en dag (2022-06-23) eller en tidpunkt "
+                         "(2022-06-23T12:00:00Z).",
+                         "--known-at must be a day (2022-06-23) or an instant "
+                         "(2022-06-23T12:00:00Z).");
+    return true;
+}
+
 static size_t entries_fill(unsigned mask, struct options *options,
                            struct niva_config_entry *ret_entries)
 {
@@ -219,7 +239,7 @@ struct niva_config *options_read(unsigned mask, int argc, char *const *argv, cha
     free(chosen);
     if (config == NULL)
         return NULL;
-    if (!words_check(mask, &options, err))
+    if (!words_check(mask, &options, err) || !days_check(&options, err))
         return niva_config_free(config);
     *ret_options = options;
     return config;

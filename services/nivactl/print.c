@@ -109,16 +109,16 @@ static void error_print_json(const struct session *session, const struct niva_er
 
 static void error_print(const struct session *session, const struct niva_error *err)
 {
-    fprintf(session->err, "%s: %s (%s)\n", session_pick(session, "Fel", "Error"),
-            session_pick(session, err->text_sv, err->text_en), niva_code_name(err->code));
+    show(session->err, "%s: %s (%s)\n", session_pick(session, "Fel", "Error"),
+         session_pick(session, err->text_sv, err->text_en), niva_code_name(err->code));
     for (size_t i = 0; i < err->violation_count; i++) {
         const struct niva_violation *violation = &err->violations[i];
 
-        fprintf(session->err, "  %s: %s (%s)\n", violation->field,
-                session_pick(session, violation->text_sv, violation->text_en), violation->reason);
+        show(session->err, "  %s: %s (%s)\n", violation->field,
+             session_pick(session, violation->text_sv, violation->text_en), violation->reason);
     }
     if (err->code == NIVA_INTERNAL && *err->cause != '\0')
-        fprintf(session->err, "  %s\n", err->cause);
+        show(session->err, "  %s\n", err->cause);
 }
 
 int session_fail(const struct session *session, const struct niva_error *err)

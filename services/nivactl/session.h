@@ -9,6 +9,7 @@
 #include "services/nivactl/methods.h"
 #include "services/nivactl/options.h"
 #include "services/nivactl/place.h"
+#include "services/nivactl/show.h"
 #include "services/nivactl/table.h"
 
 enum exit_code {
@@ -45,6 +46,9 @@ const char *session_pick(const struct session *session, const char *sv, const ch
 int session_fail(const struct session *session, const struct niva_error *err);
 /* The same for a command line that cannot be used: EXIT_USAGE. */
 int session_refuse(const struct session *session, const char *text_sv, const char *text_en);
+
+/* Whether arguments are days: EXIT_YES, or EXIT_USAGE when one was refused. */
+int session_days(const struct session *session, size_t count, const char *const *arguments);
 
 /* How one call differs from the next. */
 struct call {

@@ -125,6 +125,8 @@ int command_status(struct session *session, size_t count, const char *const *arg
     struct niva_error err;
 
     niva_error_clear(&err);
+    if (session_days(session, count, arguments) != EXIT_YES)
+        return EXIT_USAGE;
     if (!statuses_load(session, count == 1 ? arguments[0] : "", &statuses, &err) ||
         !(session->json ? session_print_json(session, &statuses->base, &err)
                         : statuses_print(session, statuses, &err)))

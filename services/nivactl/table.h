@@ -1,5 +1,4 @@
-/* Tables for people: columns as wide as their widest cell, measured as a terminal shows it. What
- * comes from outside cannot move the cursor: control and direction characters are shown as "?". */
+/* Tables for people: columns as wide as their widest cell, as a terminal shows it (show.h). */
 #ifndef NIVA_NIVACTL_TABLE_H
 #define NIVA_NIVACTL_TABLE_H
 
@@ -26,9 +25,5 @@ size_t table_rows(const struct table *table);
 /* Appends the table. False (RESOURCE_EXHAUSTED) when memory was out. */
 bool table_print(const struct table *table, struct niva_text *text,
                  struct niva_error *err) NIVA_MUST_CHECK;
-
-/* Columns that a text takes on a terminal: combining and zero-width characters take none, wide
- * (East Asian, emoji) ones two. */
-size_t text_columns(const char *text);
 
 #endif

@@ -101,7 +101,7 @@ static bool timeline_print(struct session *session, const char *unit,
 
     if (!session_say_rehearsal(session, err) || !units_load(session, &units, err))
         return false;
-    fprintf(session->out, "%s, %s, %s\n\n", unit_name(units, unit), unit, session->options.group);
+    show(session->out, "%s, %s, %s\n\n", unit_name(units, unit), unit, session->options.group);
     if (!session_print_table(session, segments_table(session, timeline), err))
         return false;
     if (timeline->n_uncounted == 0)
@@ -138,6 +138,8 @@ int command_timeline(struct session *session, size_t count, const char *const *a
 
     niva_error_clear(&err);
     request.profession_group = (char *)(uintptr_t)session->options.group;
+    if (session_days(session, count - 1, arguments + 1) != EXIT_YES)
+        return EXIT_USAGE;
     if (!unit_find(session, arguments[0], &unit, &err))
         return session_fail(session, &err);
     request.unit = (char *)(uintptr_t)unit;

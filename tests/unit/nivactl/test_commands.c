@@ -146,6 +146,33 @@ static void what_does_not_fit_the_method_is_not_sent(void **state)
     assert_int_equal(fake.call_count, 0);
 }
 
+static void what_is_no_day_month_or_state_is_a_usage_error(void **state)
+{
+    static const char *const lines[] = {
+        "status x",           "status 2022-02-30",  "timeline SE4999000005-B1 2022-13-01",
+        "today tomorrow",     "adjustments 2022-8", "adjustments --state NOPE",
+        "breaches --state x", "events head intake", "events tail nowhere",
+        "completion zsh",
+    };
+
+    (void)state;
+    start(false, who_am_i);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (fake_run(&fake, lines[i]) != EXIT_USAGE || fake.err_size == 0)
+            fail_msg("\"%s\" was not refused", lines[i]);
+    assert_int_equal(fake.call_count, 0);
+}
+
+/* An unknown member of a file from outside is named, but may not act on the terminal. */
+static void an_error_cannot_act_on_the_terminal(void **state)
+{
+    (void)state;
+    start(false, who_am_i);
+    fake_run(&fake, "call niva.intake.v1.UnitService/GetUnit {\"a\\u001b[2J\":1}");
+    assert_says(fake.err, "a?[2J: ");
+    assert_null(strchr(fake.err, '\033'));
+}
+
 /* ---- pages, tables, the rehearsal ---- */
 
 /* 27 units, ten a page at most. */
@@ -388,6 +415,8 @@ int main(void)
         cmocka_unit_test_teardown(a_server_in_trouble_is_another_exit_code, stop),
         cmocka_unit_test_teardown(shared_services_are_reached_by_name_or_stream, stop),
         cmocka_unit_test_teardown(what_does_not_fit_the_method_is_not_sent, stop),
+        cmocka_unit_test_teardown(what_is_no_day_month_or_state_is_a_usage_error, stop),
+        cmocka_unit_test_teardown(an_error_cannot_act_on_the_terminal, stop),
         cmocka_unit_test_teardown(every_page_of_a_list_is_read, stop),
         cmocka_unit_test_teardown(a_rehearsal_and_pending_work_are_said_with_every_table, stop),
         cmocka_unit_test_teardown(a_name_that_fits_several_is_not_guessed, stop),

@@ -10,7 +10,7 @@
 
 #include "services/nivactl/options.h"
 
-enum { MASK = OPTIONS_SYSTEM | OPTION_GROUP | OPTION_AFTER };
+enum { MASK = OPTIONS_SYSTEM | OPTION_GROUP | OPTION_AFTER | OPTION_KNOWN_AT | OPTION_OPEN_ON };
 
 /* Reads a line of arguments with the given environment. */
 static struct niva_config *read_line(char **argv, char **variables, struct options *options,
@@ -73,11 +73,17 @@ static void without_flags_the_presets_hold(void **state)
 static void what_a_command_does_not_take_is_refused(void **state)
 {
     static char *lines[][4] = {
-        {"nivactl", "--region=19", NULL},   {"nivactl", "--check", NULL},
-        {"nivactl", "--config=x", NULL},    {"nivactl", "--lang=fr", NULL},
-        {"nivactl", "--output", "xml"},     {"nivactl", "--timeout=0", NULL},
-        {"nivactl", "--timeout=1e3", NULL}, {"nivactl", "-x", NULL},
+        {"nivactl", "--region=19", NULL},
+        {"nivactl", "--check", NULL},
+        {"nivactl", "--config=x", NULL},
+        {"nivactl", "--lang=fr", NULL},
+        {"nivactl", "--output", "xml"},
+        {"nivactl", "--timeout=0", NULL},
+        {"nivactl", "--timeout=1e3", NULL},
+        {"nivactl", "-x", NULL},
         {"nivactl", "--group", NULL},
+        {"nivactl", "--known-at=2022", NULL},
+        {"nivactl", "--open-on=2022-02-30", NULL},
     };
 
     (void)state;

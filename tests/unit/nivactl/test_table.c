@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "services/nivactl/show.h"
 #include "services/nivactl/table.h"
 
 struct fixture {
