@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -64,6 +65,27 @@ static bool place_set(struct place *ret_place, const char *run_dir, struct niva_
     return niva_fail(err, NIVA_INVALID_ARGUMENT, text_sv, text_en);
 }
 
+static bool place_foreign(const char *run_dir, struct niva_error *err)
+{
+    char text_sv[240];
+    char text_en[240];
+
+    snprintf(text_sv, sizeof text_sv,
+             "Katalogen %s tillhör en annan användare; kör nivactl som root eller som den.",
+             run_dir);
+    snprintf(text_en, sizeof text_en,
+             "Directory %s belongs to another user; run nivactl as root or as that one.", run_dir);
+    return niva_fail(err, NIVA_PERMISSION_DENIED, text_sv, text_en);
+}
+
+/* In /tmp anyone may take a name before us, and listen there for what is meant for the services. */
+static bool folder_ours(const char *folder)
+{
+    struct stat status;
+
+    return lstat(folder, &status) != 0 || (S_ISDIR(status.st_mode) && status.st_uid == geteuid());
+}
+
 bool place_find(const char *run_dir, struct place *ret_place, struct niva_error *err)
 {
     char clone[PATH_MAX];
@@ -80,8 +102,11 @@ bool place_find(const char *run_dir, struct place *ret_place, struct niva_error 
                          "or NIVA_RUN_DIR.");
     clone_hash(clone, hash);
     snprintf(folder, sizeof folder, "/run/niva-%s", hash);
-    if (access(folder, F_OK) != 0)
-        snprintf(folder, sizeof folder, "/tmp/niva-%u-%s", (unsigned)geteuid(), hash);
+    if (access(folder, F_OK) == 0)
+        return place_set(ret_place, folder, err);
+    snprintf(folder, sizeof folder, "/tmp/niva-%u-%s", (unsigned)geteuid(), hash);
+    if (!folder_ours(folder))
+        return place_foreign(folder, err);
     return place_set(ret_place, folder, err);
 }
 
@@ -99,20 +124,6 @@ static bool place_silent(const struct place *place, enum service service, struct
     return niva_fail(err, NIVA_UNAVAILABLE, text_sv, text_en);
 }
 
-static bool place_foreign(const struct place *place, struct niva_error *err)
-{
-    char text_sv[240];
-    char text_en[240];
-
-    snprintf(text_sv, sizeof text_sv,
-             "Katalogen %s tillhör en annan användare; kör nivactl som root eller som den.",
-             place->run_dir);
-    snprintf(text_en, sizeof text_en,
-             "Directory %s belongs to another user; run nivactl as root or as that one.",
-             place->run_dir);
-    return niva_fail(err, NIVA_PERMISSION_DENIED, text_sv, text_en);
-}
-
 bool place_check(const struct place *place, enum service service, struct niva_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -126,7 +137,7 @@ bool place_check(const struct place *place, enum service service, struct niva_er
     refused = connect(handle, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
     close(handle);
     if (refused == EACCES || refused == EPERM)
-        return place_foreign(place, err);
+        return place_foreign(place->run_dir, err);
     return refused == 0 || place_silent(place, service, err);
 }
 

@@ -22,7 +22,8 @@ bool clone_find(const char *path, char ret_clone[PATH_MAX]) NIVA_MUST_CHECK;
 void clone_hash(const char *clone, char ret_hash[13]);
 
 /* Finds the directory. `run_dir` "" when it was not given. UNAVAILABLE when there is no clone to
- * look from. That it exists, or that anyone answers there, is not said. */
+ * look from; PERMISSION_DENIED when somebody else has taken the name in /tmp. That it exists, or
+ * that anyone answers there, is not said. */
 bool place_find(const char *run_dir, struct place *ret_place,
                 struct niva_error *err) NIVA_MUST_CHECK;
 

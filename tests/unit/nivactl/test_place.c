@@ -131,6 +131,34 @@ static void a_system_that_does_not_run_is_said_to_be_started(void **state)
     assert_int_equal(err.code, NIVA_UNAVAILABLE);
 }
 
+/* Anyone may make a name in /tmp; what is not our own directory is not asked. */
+static void a_name_in_tmp_that_somebody_else_took_is_refused(void **state)
+{
+    const char *folder = *state;
+    char deploy[PATH_MAX];
+    char hash[13];
+    char taken[64];
+    char before[PATH_MAX];
+    struct place place;
+    struct niva_error err;
+
+    niva_error_clear(&err);
+    folder_add(folder, "deploy", deploy);
+    file_make(folder, "meson.build");
+    file_make(deploy, "quickstart");
+    clone_hash(folder, hash);
+    snprintf(taken, sizeof taken, "/tmp/niva-%u-%s", (unsigned)geteuid(), hash);
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(folder), 0);
+    assert_true(place_find("", &place, &err));
+    assert_string_equal(place.run_dir, taken);
+    assert_int_equal(symlink(folder, taken), 0);
+    assert_false(place_find("", &place, &err));
+    assert_int_equal(unlink(taken), 0);
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(err.code, NIVA_PERMISSION_DENIED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +167,8 @@ int main(void)
         cmocka_unit_test(the_hash_is_that_of_the_real_path),
         cmocka_unit_test(a_given_directory_is_taken_as_it_is),
         cmocka_unit_test_setup_teardown(a_system_that_does_not_run_is_said_to_be_started,
+                                        folder_make, folder_drop),
+        cmocka_unit_test_setup_teardown(a_name_in_tmp_that_somebody_else_took_is_refused,
                                         folder_make, folder_drop),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
