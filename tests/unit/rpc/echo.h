@@ -1,6 +1,6 @@
 /* For the tests of the rpc room: a server over real sockets whose handler does what the request
- * says, callers on threads of their own, and raw envelopes. The service is ControlService; the
- * request_id of MoveToday is the word that says what to do:
+ * says, and callers on threads of their own. The service is ControlService; the request_id of
+ * MoveToday is the word that says what to do:
  *   "echo"  answers the day as it came        "who"   answers the principal
  *   "trace" answers the traceparent           "large" answers more than 16 MiB
  *   "fail"  answers a violation               "wait"  waits for the gate, then echoes
@@ -11,7 +11,6 @@
 #include <pthread.h>
 
 #include "niva/control/v1/control.pb-c.h"
-#include "niva/rpc/v1/envelope.pb-c.h"
 #include "services/common/rpc/client.h"
 #include "services/common/rpc/server.h"
 
@@ -65,13 +64,5 @@ struct caller {
 };
 void caller_start(struct caller *caller, struct niva_rpc_client *client, const char *word);
 void caller_join(struct caller *caller);
-
-/* Sends bytes as they are on a socket of its own and unpacks the answer into the arena; NULL when
- * none came within 5 s. */
-Niva__Rpc__V1__Reply *raw_exchange(const char *url, const void *bytes, size_t size,
-                                   struct niva_arena *arena);
-/* The same with an envelope. */
-Niva__Rpc__V1__Reply *raw_call(const char *url, const Niva__Rpc__V1__Request *envelope,
-                               struct niva_arena *arena);
 
 #endif

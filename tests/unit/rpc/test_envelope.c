@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "services/common/base/clock.h"
+#include "tests/support/raw.h"
 #include "tests/unit/rpc/echo.h"
 
 struct fixture {

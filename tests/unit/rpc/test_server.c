@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "services/common/base/clock.h"
+#include "tests/support/raw.h"
 #include "tests/unit/rpc/echo.h"
 
 enum { WORKERS = 2, QUEUE = 4, FULL = WORKERS + QUEUE };
