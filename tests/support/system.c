@@ -175,10 +175,10 @@ void system_wait(struct system *system)
         fail_system(system, "waiting until all is applied", &err);
 }
 
-static void service_begin_day(struct system *system, enum part part, niva_day day)
+static void service_begin_day(struct system *system, enum part part, niva_day day,
+                              niva_instant recorded_at)
 {
-    const struct niva_rpc_options options = {.timeout_ms = CALL_MS,
-                                             .recorded_at = niva_local_midnight(day)};
+    const struct niva_rpc_options options = {.timeout_ms = CALL_MS, .recorded_at = recorded_at};
     Niva__Control__V1__MoveTodayRequest request = NIVA__CONTROL__V1__MOVE_TODAY_REQUEST__INIT;
     struct niva_arena *arena = niva_arena_new(REPLY_BYTES_MAX);
     ProtobufCMessage *reply;
@@ -199,10 +199,10 @@ static void service_begin_day(struct system *system, enum part part, niva_day da
     niva_arena_free(arena);
 }
 
-void system_begin_day(struct system *system, niva_day day)
+void system_begin_day(struct system *system, niva_day day, niva_instant recorded_at)
 {
-    service_begin_day(system, PART_INTAKE, day);
-    service_begin_day(system, PART_COMPLIANCE, day);
+    service_begin_day(system, PART_INTAKE, day, recorded_at);
+    service_begin_day(system, PART_COMPLIANCE, day, recorded_at);
 }
 
 void system_today(struct system *system, const char *text)
@@ -211,7 +211,7 @@ void system_today(struct system *system, const char *text)
 
     if (!niva_day_parse(text, &day))
         give_up("%s is no day", text);
-    system_begin_day(system, day);
+    system_begin_day(system, day, INT64_MIN);
     system_wait(system);
 }
 

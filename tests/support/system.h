@@ -47,8 +47,9 @@ ProtobufCMessage *system_tell(struct system *system, struct niva_arena *arena, c
 
 /* Waits until everything committed so far is applied everywhere and no work is pending. */
 void system_wait(struct system *system);
-/* Moves the day of a rehearsal, at its midnight; the days between begin meanwhile. */
-void system_begin_day(struct system *system, niva_day day);
+/* Moves the day of a rehearsal; the days between begin meanwhile. `recorded_at` INT64_MIN: by the
+ * clock; an instant is refused when something later is on record already. */
+void system_begin_day(struct system *system, niva_day day, niva_instant recorded_at);
 /* The same for "2022-07-01", and waits until all is applied. */
 void system_today(struct system *system, const char *day);
 

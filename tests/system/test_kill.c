@@ -59,7 +59,7 @@ static void part_kill(struct story *story, enum part part)
 {
     load_go_on(story, BETWEEN_LEAST + draw(story, BETWEEN_DRAWN));
     story->day += 7 + (niva_day)draw(story, 7);
-    system_begin_day(story->system, story->day);
+    system_begin_day(story->system, story->day, INT64_MIN);
     system_kill(story->system, part);
     system_start(story->system, part, NULL);
 }
@@ -86,7 +86,7 @@ static void story_tell(struct story *story, uint64_t seed)
     story->state = seed;
     story->day = niva_day_from_civil(2022, 6, 1);
     story->system = system_new(true);
-    system_begin_day(story->system, story->day);
+    system_begin_day(story->system, story->day, INT64_MIN);
     load_prepare(story->system);
     for (int part = 0; part < SERVICES; part++)
         story->followers[part] = follower_start(story->system, (enum part)part);

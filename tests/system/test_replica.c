@@ -51,7 +51,7 @@ static void day_begin(struct system *system, niva_day day)
     for (int part = PART_COMPLIANCE; part <= PART_COMPENSATION; part++)
         system_wait_ready(system, (enum part)part);
     system_wait(system);
-    system_begin_day(system, day);
+    system_begin_day(system, day, niva_local_midnight(day));
     system_wait(system);
 }
 
