@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
-#include "services/common/wire/check.h"
+#include "services/common/wire/token.h"
 #include "services/compensation/explain.h"
 #include "services/compensation/handlers.h"
 #include "services/compensation/token.h"
@@ -46,7 +46,7 @@ static bool filter_read(const ListAdjustmentsRequest *request, struct niva_arena
         niva_check_timestamp(&check, "known_at", request->known_at, &filter.known_at);
     niva_check_page_size(&check, request->page_size, &filter.limit);
     if (!token_read_adjustment(request->page_token, arena, &filter.after))
-        token_refuse(&check);
+        niva_token_refuse(&check);
     if (!niva_check_end(&check))
         return false;
     *ret_filter = filter;

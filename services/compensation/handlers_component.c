@@ -2,15 +2,15 @@
 
 #include "niva/compensation/v1/component.pb-c.h"
 #include "services/common/pg/facts.h"
-#include "services/common/wire/check.h"
+#include "services/common/wire/token.h"
 #include "services/compensation/handlers.h"
 #include "services/compensation/token.h"
 
 typedef Niva__Compensation__V1__ListComponentsRequest ListComponentsRequest;
 typedef Niva__Compensation__V1__ListComponentsResponse ListComponentsResponse;
 
-static bool filter_read(const ListComponentsRequest *request, struct niva_arena *arena,
-                        struct niva_fact_filter *ret_filter, struct niva_error *err)
+static bool filter_read(const ListComponentsRequest *request, struct niva_fact_filter *ret_filter,
+                        struct niva_error *err)
 {
     struct niva_fact_filter filter = {.kind = "component",
                                       .unit = request->unit,
@@ -28,8 +28,8 @@ static bool filter_read(const ListComponentsRequest *request, struct niva_arena 
     if (request->known_at != NULL)
         niva_check_timestamp(&check, "known_at", request->known_at, &filter.known_at);
     niva_check_page_size(&check, request->page_size, &filter.limit);
-    if (!token_read_fact(request->page_token, arena, &filter.after_no))
-        token_refuse(&check);
+    if (!token_read_fact(request->page_token, &filter.after_no))
+        niva_token_refuse(&check);
     if (!niva_check_end(&check))
         return false;
     *ret_filter = filter;
@@ -46,7 +46,7 @@ bool handle_list_components(struct niva_read *read, const ProtobufCMessage *requ
     size_t shown;
     size_t count;
 
-    if (!filter_read((const ListComponentsRequest *)request, read->arena, &filter, err))
+    if (!filter_read((const ListComponentsRequest *)request, &filter, err))
         return false;
     shown = (size_t)filter.limit++; /* one more tells whether there is another page */
     if (!niva_facts_list(read->pg, &filter, read->arena, &count, &facts, err))

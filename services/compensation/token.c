@@ -3,63 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "services/common/base/text.h"
+#include "services/common/wire/token.h"
 
-enum { KEY_PARTS = 6, TOKEN_LENGTH_MAX = 1024 };
-
-/* A key in hexadecimal, so that nobody takes it for something to count with. */
-static char *token_write(const char *key, struct niva_arena *arena)
-{
-    size_t size = key != NULL ? strlen(key) : 0;
-    char *token = key != NULL ? niva_arena_alloc(arena, 2 * size + 1) : NULL;
-
-    if (token != NULL)
-        niva_hex((const uint8_t *)key, size, token);
-    return token;
-}
-
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    return -1;
-}
-
-/* The key of a token; NULL when it is none. */
-static char *token_decode(const char *token, struct niva_arena *arena)
-{
-    size_t size = strlen(token);
-    char *key =
-        size % 2 == 0 && size <= TOKEN_LENGTH_MAX ? niva_arena_alloc(arena, size / 2 + 1) : NULL;
-
-    for (size_t i = 0; key != NULL && i < size / 2; i++) {
-        int high = digit_value(token[2 * i]);
-        int low = digit_value(token[2 * i + 1]);
-
-        if (high < 0 || low < 0 || high * 16 + low == 0)
-            return NULL;
-        key[i] = (char)(high * 16 + low);
-    }
-    return key != NULL && niva_utf8_valid(key, size / 2) ? key : NULL;
-}
-
-/* A number as it was printed: no sign, space or leading zero. */
-static bool number_read(const char *text, int64_t most, int64_t *ret_number)
-{
-    size_t digits = strspn(text, "0123456789");
-    int64_t number = 0;
-
-    if (digits == 0 || digits > 18 || text[digits] != '\0' || (text[0] == '0' && digits > 1))
-        return false;
-    for (; *text != '\0'; text++)
-        number = number * 10 + (*text - '0');
-    if (number > most)
-        return false;
-    *ret_number = number;
-    return true;
-}
+enum { KEY_PARTS = 6, KEY_MAX = 512 };
 
 /* Cuts a key at its slashes into exactly `count` parts. */
 static bool parts_cut(char *key, char **ret_parts, size_t count)
@@ -80,7 +26,7 @@ static bool parts_cut(char *key, char **ret_parts, size_t count)
 
 char *token_of_fact(int64_t fact_no, struct niva_arena *arena)
 {
-    return token_write(niva_arena_printf(arena, "%" PRId64, fact_no), arena);
+    return niva_token_write(niva_arena_printf(arena, "%" PRId64, fact_no), arena);
 }
 
 char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena)
@@ -90,41 +36,45 @@ char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena)
 
     niva_month_format(key->period, period);
     niva_uuid_format(key->id, id);
-    return token_write(niva_arena_printf(arena, "%s/%s/%s/%s/%s/%" PRId32, period, key->unit,
-                                         key->component, key->group, id, key->version),
-                       arena);
+    return niva_token_write(niva_arena_printf(arena, "%s/%s/%s/%s/%s/%" PRId32, period, key->unit,
+                                              key->component, key->group, id, key->version),
+                            arena);
 }
 
-bool token_read_fact(const char *token, struct niva_arena *arena, int64_t *ret_fact_no)
+bool token_read_fact(const char *token, int64_t *ret_fact_no)
 {
-    const char *key;
+    char key[KEY_MAX];
+    const char *number = key;
+    int64_t fact_no = 0;
 
-    if (token[0] == '\0') {
-        *ret_fact_no = 0;
-        return true;
-    }
-    key = token_decode(token, arena);
-    return key != NULL && number_read(key, INT64_MAX, ret_fact_no);
+    if (token[0] != '\0' && (!niva_token_read(token, key, sizeof key) ||
+                             !niva_token_number(&number, '\0', INT64_MAX, &fact_no)))
+        return false;
+    *ret_fact_no = fact_no;
+    return true;
 }
 
 bool token_read_adjustment(const char *token, struct niva_arena *arena,
                            const struct store_key **ret_key)
 {
     struct store_key *read = niva_arena_alloc(arena, sizeof *read);
+    char *key = niva_arena_alloc(arena, KEY_MAX);
     char *parts[KEY_PARTS];
+    const char *number;
     struct niva_span month;
     int64_t version;
-    char *key;
 
     if (token[0] == '\0') {
         *ret_key = NULL;
         return true;
     }
-    key = token_decode(token, arena);
-    if (read == NULL || key == NULL || !parts_cut(key, parts, KEY_PARTS) ||
-        !niva_month_parse(parts[0], &month) || !niva_hsa_id_valid(parts[1]) ||
-        !niva_name_key_valid(parts[2]) || !niva_name_key_valid(parts[3]) ||
-        !niva_uuid_parse(parts[4], &read->id) || !number_read(parts[5], INT32_MAX, &version))
+    if (read == NULL || key == NULL || !niva_token_read(token, key, KEY_MAX) ||
+        !parts_cut(key, parts, KEY_PARTS) || !niva_month_parse(parts[0], &month) ||
+        !niva_hsa_id_valid(parts[1]) || !niva_name_key_valid(parts[2]) ||
+        !niva_name_key_valid(parts[3]) || !niva_uuid_parse(parts[4], &read->id))
+        return false;
+    number = parts[5];
+    if (!niva_token_number(&number, '\0', INT32_MAX, &version))
         return false;
     read->period = month.from;
     read->unit = parts[1];
@@ -133,11 +83,4 @@ bool token_read_adjustment(const char *token, struct niva_arena *arena,
     read->version = (int32_t)version;
     *ret_key = read;
     return true;
-}
-
-void token_refuse(struct niva_check *check)
-{
-    niva_check_fail(check, "page_token", "PAGE_TOKEN_INVALID",
-                    "Sidmärket kommer inte från en tidigare sida av den här listan.",
-                    "The page token is not from an earlier page of this list.");
 }

@@ -2,7 +2,6 @@
 #ifndef NIVA_COMPENSATION_TOKEN_H
 #define NIVA_COMPENSATION_TOKEN_H
 
-#include "services/common/wire/check.h"
 #include "services/compensation/store.h"
 
 /* NULL when the arena is out. */
@@ -11,12 +10,8 @@ char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena)
 
 /* False for anything that token_of_… did not write. "" is the beginning: 0, and a NULL key. What is
  * read lives in the arena. */
-bool token_read_fact(const char *token, struct niva_arena *arena,
-                     int64_t *ret_fact_no) NIVA_MUST_CHECK;
+bool token_read_fact(const char *token, int64_t *ret_fact_no) NIVA_MUST_CHECK;
 bool token_read_adjustment(const char *token, struct niva_arena *arena,
                            const struct store_key **ret_key) NIVA_MUST_CHECK;
-
-/* The violation of a list whose page_token is none of its own. */
-void token_refuse(struct niva_check *check);
 
 #endif

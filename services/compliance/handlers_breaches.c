@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/common/wire/token.h"
 #include "services/compliance/decide.h"
 #include "services/compliance/handlers.h"
 #include "services/compliance/page.h"
@@ -33,14 +34,11 @@ static bool page_begin(const struct page *page, struct breach_filter *filter,
     int64_t version = 0;
     if (page->key[0] == '\0')
         return true;
-    if (page_number(rest, ':', &filter->after_order, &rest) &&
-        page_number(rest, '\0', &version, &rest) && version <= INT32_MAX) {
-        filter->after_version = (int32_t)version;
-        return true;
-    }
-    return refuse(err, NIVA_INVALID_ARGUMENT, "pageToken", "PAGE_TOKEN_UNKNOWN",
-                  "Sidmärket är inte ett som den här listan har gett.",
-                  "The page token is not one that this list gave.");
+    if (!niva_token_number(&rest, ':', INT64_MAX, &filter->after_order) ||
+        !niva_token_number(&rest, '\0', INT32_MAX, &version))
+        return page_refuse(err);
+    filter->after_version = (int32_t)version;
+    return true;
 }
 
 /* Cuts the rows at the size of the page and says where to go on. */
@@ -65,7 +63,7 @@ static bool page_end(struct niva_read *read, const struct page *page, const stru
         return true;
     snprintf(key, sizeof key, PAGE_BREACHES "%" PRId64 ":%" PRId32, rows[kept - 1].opened_order,
              rows[kept - 1].version);
-    answer->next_page_token = page_token(key, read->arena);
+    answer->next_page_token = niva_token_write(key, read->arena);
     return answer->next_page_token != NULL || fail_memory(err);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/common/facts/facts.h"
+#include "services/common/wire/token.h"
 #include "services/compliance/handlers.h"
 #include "services/compliance/page.h"
 #include "services/compliance/reporting.h"
@@ -205,7 +206,7 @@ static bool next_token(struct niva_read *read, const char *last, char **ret_toke
 {
     char key[PAGE_KEY_MAX];
     snprintf(key, sizeof key, PAGE_UNITS "%s", last);
-    *ret_token = page_token(key, read->arena);
+    *ret_token = niva_token_write(key, read->arena);
     return *ret_token != NULL || fail_memory(err);
 }
 

@@ -4,55 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/common/base/text.h"
-
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-static bool key_read(const char *token, const char *prefix, char ret_key[PAGE_KEY_MAX])
-{
-    char key[PAGE_KEY_MAX] = "";
-    size_t size = strlen(token);
-    if (size % 2 != 0 || size / 2 >= PAGE_KEY_MAX)
-        return false;
-    for (size_t i = 0; i < size / 2; i++) {
-        int high = digit_value(token[2 * i]);
-        int low = digit_value(token[2 * i + 1]);
-        if (high < 0 || low < 0 || high * 16 + low == 0)
-            return false;
-        key[i] = (char)(high * 16 + low);
-    }
-    if (size > 0 && strncmp(key, prefix, strlen(prefix)) != 0)
-        return false;
-    memcpy(ret_key, key, sizeof key);
-    return true;
-}
-
-char *page_token(const char *key, struct niva_arena *arena)
-{
-    size_t size = strlen(key);
-    char *token = niva_arena_alloc(arena, 2 * size + 1);
-    if (token != NULL)
-        niva_hex((const uint8_t *)key, size, token);
-    return token;
-}
-
-bool page_number(const char *text, char end, int64_t *ret_number, const char **ret_rest)
-{
-    size_t digits = strspn(text, "0123456789");
-    int64_t number = 0;
-    if (digits == 0 || digits > 18 || text[digits] != end)
-        return false;
-    for (size_t i = 0; i < digits; i++)
-        number = number * 10 + (text[i] - '0');
-    *ret_number = number;
-    *ret_rest = text + digits + (end != '\0');
-    return true;
-}
+#include "services/common/wire/token.h"
 
 void known_at_check(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
                     niva_instant *ret_known_at)
@@ -70,10 +22,17 @@ void page_check(struct niva_check *check, int32_t page_size, const char *token,
     *ret_page = (struct page){.size = 1};
     niva_check_page_size(check, page_size, &ret_page->size);
     known_at_check(check, known_at, &ret_page->known_at);
-    if (!key_read(token, prefix, ret_page->key))
-        niva_check_fail(check, "page_token", "PAGE_TOKEN_UNKNOWN",
-                        "Sidmärket är inte ett som den här listan har gett.",
-                        "The page token is not one that this list gave.");
+    if (token[0] != '\0' && (!niva_token_read(token, ret_page->key, sizeof ret_page->key) ||
+                             strncmp(ret_page->key, prefix, strlen(prefix)) != 0))
+        niva_token_refuse(check);
+}
+
+bool page_refuse(struct niva_error *err)
+{
+    struct niva_check check;
+    niva_check_begin(&check, err);
+    niva_token_refuse(&check);
+    return niva_check_end(&check);
 }
 
 /* ---- facts ---- */
@@ -117,12 +76,9 @@ bool page_facts(struct niva_read *read, const struct page *page, struct niva_fac
 {
     struct filling filling = {.arena = read->arena, .most = (size_t)page->size};
     char key[PAGE_KEY_MAX] = "";
-    const char *rest;
-    if (page->key[0] != '\0' &&
-        !page_number(page->key + strlen(PAGE_FACTS), '\0', &filling.last_no, &rest))
-        return niva_fail_violation(err, NIVA_INVALID_ARGUMENT, "pageToken", "PAGE_TOKEN_UNKNOWN",
-                                   "Sidmärket är inte ett som den här listan har gett.",
-                                   "The page token is not one that this list gave.");
+    const char *number = page->key + strlen(PAGE_FACTS);
+    if (page->key[0] != '\0' && !niva_token_number(&number, '\0', INT64_MAX, &filling.last_no))
+        return page_refuse(err);
     filling.records = niva_arena_array(read->arena, filling.most, sizeof *filling.records);
     if (filling.records == NULL)
         return fail_memory(err);
@@ -140,7 +96,7 @@ bool page_facts(struct niva_read *read, const struct page *page, struct niva_fac
     }
     if (filling.full)
         snprintf(key, sizeof key, PAGE_FACTS "%" PRId64, filling.last_no);
-    *ret_token = page_token(key, read->arena);
+    *ret_token = niva_token_write(key, read->arena);
     *ret_count = filling.count;
     *ret_records = filling.records;
     return *ret_token != NULL || fail_memory(err);

@@ -27,11 +27,8 @@ void page_check(struct niva_check *check, int32_t page_size, const char *page_to
 void known_at_check(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
                     niva_instant *ret_known_at);
 
-/* The token of a key; NULL when the arena is out. */
-char *page_token(const char *key, struct niva_arena *arena) NIVA_MUST_CHECK;
-/* A positive number from a key, up to `end`; false for anything else. */
-bool page_number(const char *text, char end, int64_t *ret_number,
-                 const char **ret_rest) NIVA_MUST_CHECK;
+/* INVALID_ARGUMENT for a token whose key does not read on behind its prefix. Always false. */
+bool page_refuse(struct niva_error *err);
 
 /* The prefix of the tokens of facts. */
 #define PAGE_FACTS "n:"

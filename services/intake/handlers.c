@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/common/wire/token.h"
 #include "services/intake/token.h"
 
 /* ---- checks ---- */
@@ -108,14 +109,7 @@ void page_read(struct niva_check *check, int32_t page_size, const char *page_tok
 {
     niva_check_page_size(check, page_size, &filter->page_size);
     if (!token_read_number(page_token, &filter->after_no))
-        token_refuse(check);
-}
-
-void token_refuse(struct niva_check *check)
-{
-    niva_check_fail(check, "page_token", "PAGE_TOKEN_INVALID",
-                    "Sidmärket kommer inte från en tidigare sida av den här listan.",
-                    "The page token is not from an earlier page of this list.");
+        niva_token_refuse(check);
 }
 
 void subject_read(struct niva_check *check, const char *unit, const char *profession_group,

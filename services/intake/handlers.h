@@ -43,8 +43,6 @@ void known_at_read(struct niva_check *check, const struct Google__Protobuf__Time
 /* page_size and page_token of a list in the order of the record. */
 void page_read(struct niva_check *check, int32_t page_size, const char *page_token,
                struct store_filter *filter);
-/* A token that no page gave. */
-void token_refuse(struct niva_check *check);
 /* unit and profession_group, each only where given. */
 void subject_read(struct niva_check *check, const char *unit, const char *profession_group,
                   struct store_filter *filter);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "services/common/wire/token.h"
 #include "services/intake/handlers.h"
 #include "services/intake/token.h"
 
@@ -120,7 +121,7 @@ static bool units_filter(const Niva__Intake__V1__ListUnitsRequest *request,
     niva_check_page_size(&check, request->page_size, &ret_filter->page_size);
     if (!token_read_unit(request->page_token, arena, &ret_filter->after_id,
                          &ret_filter->after_version))
-        token_refuse(&check);
+        niva_token_refuse(&check);
     return niva_check_end(&check);
 }
 

@@ -247,7 +247,7 @@ static const struct bad_case downstream_cases[] = {
      "lastDay", "TOO_LONG"},
     {"page of 1001", BREACHES, "{'pageSize': 1001}", INVALID, "pageSize", "NUMBER_OUT_OF_RANGE"},
     {"a page token of one's own", BREACHES, "{'pageToken': 'sida 2'}", INVALID, "pageToken",
-     "PAGE_TOKEN_UNKNOWN"},
+     "PAGE_TOKEN_INVALID"},
     {"an unknown breach", GET_BREACH, "{'breachId': '" UNKNOWN_ID "'}", NIVA_NOT_FOUND, "breachId",
      "BREACH_UNKNOWN"},
     {"a breach of no id", GET_BREACH, "{'breachId': '1'}", INVALID, "breachId", "UUID_MALFORMED"},

@@ -71,14 +71,14 @@ static void test_fact(void **state)
     int64_t fact_no = -1;
 
     (void)state;
-    assert_true(token_read_fact("", arena, &fact_no));
+    assert_true(token_read_fact("", &fact_no));
     assert_int_equal(fact_no, 0);
-    assert_true(token_read_fact(token_of_fact(123456789012, arena), arena, &fact_no));
+    assert_true(token_read_fact(token_of_fact(123456789012, arena), &fact_no));
     assert_int_equal(fact_no, 123456789012);
-    assert_false(token_read_fact("2d31", arena, &fact_no)); /* "-1" */
-    assert_false(token_read_fact("3031", arena, &fact_no)); /* "01" */
-    assert_false(token_read_fact("17", arena, &fact_no));
-    assert_false(token_read_fact(token_of_adjustment(&key, arena), arena, &fact_no));
+    assert_false(token_read_fact("2d31", &fact_no)); /* "-1" */
+    assert_false(token_read_fact("3031", &fact_no)); /* "01" */
+    assert_false(token_read_fact("17", &fact_no));
+    assert_false(token_read_fact(token_of_adjustment(&key, arena), &fact_no));
 }
 
 static int setup(void **state)
