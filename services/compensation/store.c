@@ -545,17 +545,6 @@ bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *
            rows_put(sheet, batch, &versions_write, &sheet->versions, err);
 }
 
-bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err)
-{
-    struct niva_query query = {.statement = &today_select};
-    bool done = niva_pg_run(pg, &query, 1, err);
-
-    if (done)
-        *ret_today = niva_rows(&query) > 0 ? niva_row_day(&query, 0, 0) : NIVA_DAY_NONE;
-    niva_queries_clear(&query, 1);
-    return done;
-}
-
 /* Parameters $1 … $11 of a list. */
 static void filter_put(struct niva_params *params, const struct store_filter *filter)
 {

@@ -12,9 +12,6 @@ bool store_batch_read(void *self, struct niva_batch *batch, struct niva_error *e
 /* `write` of the journal's rules. */
 bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *err);
 
-/* The business day; NIVA_DAY_NONE before the first. */
-bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err) NIVA_MUST_CHECK;
-
 /* The place of a row in the order of a list: period, unit, component, group, id, version. */
 struct store_key {
     niva_day period;
