@@ -80,8 +80,18 @@ static bool part_print(struct session *session, const char *title, const struct 
     return table_rows(table) == 0 || session_print_table(session, table, err);
 }
 
-/* The adjustment with the largest amount that is not decided; NULL: none. */
-static const Adjustment *largest(const ListAdjustmentsResponse *adjustments)
+/* Whether the unit was below on some days of the month and not on others. */
+static bool month_parted(const Adjustment *adjustment)
+{
+    struct niva_span month;
+
+    return niva_month_parse(adjustment->period, &month) &&
+           adjustment->below_days < month.until - month.from;
+}
+
+/* The undecided adjustment that shows most of how amounts come about: the largest one of a month
+ * with good days too, else the largest; NULL: none. */
+static const Adjustment *telling(const ListAdjustmentsResponse *adjustments)
 {
     const Adjustment *found = NULL;
 
@@ -91,16 +101,18 @@ static const Adjustment *largest(const ListAdjustmentsResponse *adjustments)
         if (adjustment->state != NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY &&
             adjustment->state != NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PROPOSED)
             continue;
-        if (found == NULL || adjustment->deduction_ore > found->deduction_ore)
+        if (found == NULL || month_parted(adjustment) > month_parted(found) ||
+            (month_parted(adjustment) == month_parted(found) &&
+             adjustment->deduction_ore > found->deduction_ore))
             found = adjustment;
     }
     return found;
 }
 
-static bool largest_explain(struct session *session, const ListAdjustmentsResponse *adjustments,
+static bool telling_explain(struct session *session, const ListAdjustmentsResponse *adjustments,
                             struct niva_error *err)
 {
-    const Adjustment *adjustment = largest(adjustments);
+    const Adjustment *adjustment = telling(adjustments);
     Niva__Compensation__V1__ExplainAdjustmentResponse *explanation;
 
     if (adjustment == NULL)
@@ -132,7 +144,7 @@ static bool summary_print(struct session *session, const ListStatusesResponse *s
             session_pick(session,
                          "Reglering av fast ersättning:", "Regulation of the fixed compensation:"));
     return adjustments_print(session, adjustments, err) &&
-           largest_explain(session, adjustments, err);
+           telling_explain(session, adjustments, err);
 }
 
 /* Both answers in one object. */
