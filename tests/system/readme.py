@@ -20,6 +20,7 @@ BLOCK = re.compile(r"<!-- run -->\n```console\n(.*?)```\n", re.S)
 MASKS = [
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<instant>"),
+    (re.compile(r"local:[a-z_][a-z0-9_-]*"), "local:<user>"),
 ]
 TIMEOUT_S = 900
 
@@ -87,8 +88,9 @@ def blocks_run(clone, update):
 
 
 def foreground_run(clone):
+    # A parent that ignores SIGINT, as background jobs do, would pass that on.
     process = subprocess.Popen(["deploy/quickstart"], cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                               text=True)
+                               text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     for line in process.stderr:
         if line.startswith("Systemet är igång"):
             break
