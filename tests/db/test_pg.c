@@ -278,7 +278,8 @@ static void test_failure_stops_the_rest(void **state)
     assert_non_null(strstr(err.cause, "t_wrong"));
     assert_false(niva_pg_transient(fixture->pg));
     assert_true(niva_pg_alive(fixture->pg));
-    niva_queries_clear(queries, 4);
+    for (int i = 0; i < 4; i++) /* a caller that only goes home leaks nothing */
+        assert_null(queries[i].result);
 
     /* COMMIT of what failed must not look like success */
     queries[0] = (struct niva_query){.statement = &niva_pg_commit};

@@ -466,10 +466,13 @@ bool niva_pg_run(struct niva_pg *pg, struct niva_query *queries, size_t count,
             return niva_fail_internal(err, "no memory for the parameters of %s",
                                       queries[i].statement->name);
     if (!queries_exchange(pg, queries, count, &round)) {
+        niva_queries_clear(queries, count);
         pg->lost = true;
         return round.failed ? false : fail_lost(pg, err);
     }
     pg->prepared_count = round.confirmed;
+    if (round.failed)
+        niva_queries_clear(queries, count);
     return !round.failed;
 }
 

@@ -95,9 +95,9 @@ struct niva_query {
 };
 
 /* Runs queries in order in one pipelined round trip, without a transaction of their own beyond what
- * they say. At the first failure the rest is not run; err has the SQLSTATE as cause. Codes:
- * UNAVAILABLE (connection, shutdown, lock timeout), ABORTED (serialisation, deadlock),
- * DEADLINE_EXCEEDED (statement timeout), INTERNAL (all else). */
+ * they say. At the first failure the rest is not run and no query keeps rows; err has the SQLSTATE
+ * as cause. Codes: UNAVAILABLE (connection, shutdown, lock timeout), ABORTED (serialisation,
+ * deadlock), DEADLINE_EXCEEDED (statement timeout), INTERNAL (all else). */
 bool niva_pg_run(struct niva_pg *pg, struct niva_query *queries, size_t count,
                  struct niva_error *err) NIVA_MUST_CHECK;
 /* Frees the rows of queries; accepts ones that were never run. */
