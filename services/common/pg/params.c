@@ -23,10 +23,10 @@ static const struct {
     uint32_t element;
     uint32_t array;
 } column_types[] = {
-    [NIVA_COLUMN_INT32] = {OID_INT4, 1007},  [NIVA_COLUMN_INT64] = {OID_INT8, 1016},
-    [NIVA_COLUMN_BOOL] = {OID_BOOL, 1000},   [NIVA_COLUMN_TEXT] = {OID_TEXT, 1009},
-    [NIVA_COLUMN_BYTES] = {OID_BYTEA, 1001}, [NIVA_COLUMN_UUID] = {OID_UUID, 2951},
-    [NIVA_COLUMN_DAY] = {OID_DATE, 1182},    [NIVA_COLUMN_INSTANT] = {OID_TIMESTAMPTZ, 1185},
+    [NIVA_COLUMN_INT32] = {OID_INT4, 1007},          [NIVA_COLUMN_INT64] = {OID_INT8, 1016},
+    [NIVA_COLUMN_TEXT] = {OID_TEXT, 1009},           [NIVA_COLUMN_BYTES] = {OID_BYTEA, 1001},
+    [NIVA_COLUMN_UUID] = {OID_UUID, 2951},           [NIVA_COLUMN_DAY] = {OID_DATE, 1182},
+    [NIVA_COLUMN_INSTANT] = {OID_TIMESTAMPTZ, 1185},
 };
 
 /* One value as PostgreSQL wants it. */
@@ -212,11 +212,6 @@ void niva_column_int64(struct niva_column *column, int64_t value)
     uint64_t buffer;
 
     column_add(column, NIVA_COLUMN_INT64, value_int64(value, &buffer));
-}
-
-void niva_column_bool(struct niva_column *column, bool value)
-{
-    column_add(column, NIVA_COLUMN_BOOL, (struct value){value ? "\1" : "\0", 1});
 }
 
 void niva_column_text(struct niva_column *column, const char *value)

@@ -66,7 +66,6 @@ void niva_param_instant(struct niva_params *params,
 enum niva_column_type {
     NIVA_COLUMN_INT32,
     NIVA_COLUMN_INT64,
-    NIVA_COLUMN_BOOL,
     NIVA_COLUMN_TEXT,
     NIVA_COLUMN_BYTES,
     NIVA_COLUMN_UUID,
@@ -77,7 +76,6 @@ struct niva_column;
 struct niva_column *niva_column_new(enum niva_column_type type, struct niva_arena *arena);
 void niva_column_int32(struct niva_column *column, int32_t value);
 void niva_column_int64(struct niva_column *column, int64_t value);
-void niva_column_bool(struct niva_column *column, bool value);
 void niva_column_text(struct niva_column *column, const char *value);
 void niva_column_bytes(struct niva_column *column, const void *bytes, size_t size);
 void niva_column_uuid(struct niva_column *column, const struct niva_uuid *value);
