@@ -20,6 +20,8 @@
 #define INVALID    NIVA_INVALID_ARGUMENT
 #define BLOCKED    NIVA_FAILED_PRECONDITION
 
+enum { HEADS = 256 };
+
 /* The system as the tellers of intake's stories see it. */
 struct site {
     struct caller caller;
@@ -68,16 +70,22 @@ static void refusal_check(const struct niva_error *err, enum niva_code code, con
     sentences_check(err, what);
 }
 
+/* Where the streams stand once all that was accepted has been applied. */
+static void heads_take(struct site *site, char ret_heads[HEADS])
+{
+    system_wait(site->system);
+    snprintf(ret_heads, HEADS, "%s", system_heads(site->system));
+}
+
 static void refused(struct site *site, const char *method, const char *json, enum niva_code code,
                     const char *field, const char *reason, const char *what)
 {
-    char before[256];
+    char before[HEADS];
     ProtobufCMessage *reply;
     struct niva_error err;
 
     niva_arena_reset(site->arena);
-    system_wait(site->system);
-    snprintf(before, sizeof before, "%s", system_heads(site->system));
+    heads_take(site, before);
     if (system_call(site->system, method, json, NULL, site->arena, &reply, &err))
         fail_msg("%s: expected %s, actual OK", what, niva_code_name((int)code));
     refusal_check(&err, code, field, reason, what);
@@ -353,12 +361,12 @@ static void a_record_is_not_put_before_the_last(void **state)
 {
     struct site *site = *state;
     struct niva_rpc_options past = {.timeout_ms = 5000};
-    char before[256];
+    char before[HEADS];
     ProtobufCMessage *reply;
     struct niva_error err;
 
     assert_true(niva_instant_parse("2022-01-01T00:00:00Z", &past.recorded_at));
-    snprintf(before, sizeof before, "%s", system_heads(site->system));
+    heads_take(site, before);
     if (system_call(site->system, "niva.intake.v1.ReportService/SubmitReport",
                     "{'report': {'unit': '" UNIT_A "', 'professionGroup': '" GROUP
                     "', 'effectiveFrom': '2022-01-01'}}",
@@ -375,13 +383,13 @@ static void the_day_does_not_go_back(void **state)
     for (int part = PART_INTAKE; part <= PART_COMPLIANCE; part++) {
         Niva__Control__V1__MoveTodayRequest request = NIVA__CONTROL__V1__MOVE_TODAY_REQUEST__INIT;
         const struct niva_rpc_options options = {.timeout_ms = 5000, .recorded_at = INT64_MIN};
-        char before[256];
+        char before[HEADS];
         ProtobufCMessage *reply;
         struct niva_error err;
 
         request.request_id = (char *)UNKNOWN_ID;
         request.day = (char *)"2022-06-22";
-        snprintf(before, sizeof before, "%s", system_heads(site->system));
+        heads_take(site, before);
         if (niva_rpc_call(system_client(site->system, (enum part)part),
                           "/niva.control.v1.ControlService/MoveToday", &request.base,
                           &niva__control__v1__move_today_response__descriptor, &options,
