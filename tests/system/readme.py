@@ -87,6 +87,27 @@ def blocks_run(clone, update):
         (ROOT / "README.md").write_text(written, encoding="utf-8")
 
 
+def interrupted_run(clone):
+    """Ctrl-C in the middle of the loading: nothing runs on, and the next run goes on from there."""
+    process = subprocess.Popen(["deploy/quickstart", "--detach"], cwd=clone, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    for line in process.stderr:
+        if line.startswith("Läser in exempelregionen"):
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    rest = process.stderr.read()
+    expect("Ctrl-C while the sample is loaded", (True, True), (process.wait(TIMEOUT_S) != 0, "Avbrutet" in rest))
+    expect("--status after it", "Inte igång.\n", run(clone, "deploy/quickstart --status", code=1))
+
+
+def twice_at_once(clone):
+    """Two quickstarts at once: one does the work, the other waits and shows the same."""
+    both = [subprocess.Popen(["deploy/quickstart", "--detach"], cwd=clone, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, text=True) for _ in range(2)]
+    printed = [process.communicate(timeout=TIMEOUT_S)[0] for process in both]
+    expect("two quickstarts at once", ([0, 0], printed[0]), ([process.returncode for process in both], printed[1]))
+
+
 def foreground_run(clone):
     # A parent that ignores SIGINT, as background jobs do, would pass that on.
     process = subprocess.Popen(["deploy/quickstart"], cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -122,12 +143,14 @@ def main():
     try:
         clone = clone_into(place)
         expect("--status before", "Inte igång.\n", run(clone, "deploy/quickstart --status", code=1))
+        interrupted_run(clone)
         blocks_run(clone, update)
         status = run(clone, "deploy/quickstart --status")
         expect("--status", True, status.startswith("Igång (process "))
         run(clone, "deploy/quickstart --stop")
         expect("--status after --stop", "Inte igång.\n", run(clone, "deploy/quickstart --status", code=1))
         foreground_run(clone)
+        twice_at_once(clone)
         again = run(clone, "deploy/quickstart --detach")
         expect("a second run shows the same day", True, "2022-09-30" in again)
         run(clone, "deploy/quickstart --reset")
