@@ -145,6 +145,25 @@ static bool is_lower(char c)
     return (c >= 'a' && c <= 'z') || ((unsigned char)c & 0x80) != 0;
 }
 
+/* "AnnaAndersson": nothing but words of three letters or more, each with a capital, two or more. */
+static bool is_name_without_joints(const char *key)
+{
+    int words = 0;
+
+    for (; *key != '\0'; words++) {
+        size_t small = 0;
+
+        if (!is_capital(*key++))
+            return false;
+        while (is_lower(key[small]) && !is_capital(key[small]))
+            small++;
+        if (small < 2)
+            return false;
+        key += small;
+    }
+    return words >= 2;
+}
+
 /* "Anna.Andersson" and "anna.andersson" look like names; "FT-SG", "pos_a" and "ft-vik" are what
  * pseudonyms look like. */
 static bool is_name(const char *key)
@@ -152,6 +171,8 @@ static bool is_name(const char *key)
     bool capitalized = true;
     bool lower = true;
 
+    if (is_name_without_joints(key))
+        return true;
     for (int parts = 1;; parts++) {
         size_t letters = 0;
         size_t small = 0;
@@ -261,6 +282,16 @@ bool niva_check_position_key(struct niva_check *check, const char *field, const 
 
 /* ---- texts and numbers ---- */
 
+/* Separators of lines and paragraphs, and what turns the direction of everything behind it: U+2028
+ * … U+202E and U+2066 … U+2069. A text with them can be shown as another text. */
+static bool is_turning(const char *text)
+{
+    if (strncmp(text, "\xe2\x80", 2) == 0)
+        return (unsigned char)text[2] >= 0xa8 && (unsigned char)text[2] <= 0xae;
+    return strncmp(text, "\xe2\x81", 2) == 0 && (unsigned char)text[2] >= 0xa6 &&
+           (unsigned char)text[2] <= 0xa9;
+}
+
 static bool has_control(const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -268,7 +299,7 @@ static bool has_control(const char *text)
 
         if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
             return true;
-        if (c == 0xc2 && (unsigned char)text[1] < 0xa0)
+        if ((c == 0xc2 && (unsigned char)text[1] < 0xa0) || is_turning(text))
             return true;
     }
     return false;

@@ -155,6 +155,11 @@ static void position_keys_tell_nobodys_name(void **state)
         {"Eva-Li", "NAME"},
         {"Anna.Mc-Ek", "NAME"},
         {"anna.andersson", "NAME"},
+        {"AnnaAndersson", "NAME"},
+        {"AnnaKarinEk", ""},
+        {"AnnaKarinLind", "NAME"},
+        {"FysioA", ""},
+        {"AnnaAndersson2", ""},
         {"eva_lin-ek2", ""},
         {"eva-lin.ström", "NAME"},
         {"Anna Andersson", "NAME"},
@@ -193,6 +198,10 @@ static void texts_have_a_length_in_characters(void **state)
         {"a\x1b[31m", 0, 9, "TEXT_CONTROL"},
         {"a\x7f", 0, 9, "TEXT_CONTROL"},
         {"a\xc2\x85", 0, 9, "TEXT_CONTROL"},
+        {"a\u2028b", 0, 9, "TEXT_CONTROL"},
+        {"a\u202eb", 0, 9, "TEXT_CONTROL"},
+        {"a\u2067b", 0, 9, "TEXT_CONTROL"},
+        {"a\u2013b\u202f\u206a\u200f", 0, 9, ""},
         {"a\u00a0b", 0, 9, ""},
     };
 
