@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"<!-- run -->\n```console\n(.*?)```\n", re.S)
@@ -87,10 +88,15 @@ def blocks_run(clone, update):
         (ROOT / "README.md").write_text(written, encoding="utf-8")
 
 
+def interruptible():
+    """A parent that ignores SIGINT, as background jobs do, would pass that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted_run(clone):
     """Ctrl-C in the middle of the loading: nothing runs on, and the next run goes on from there."""
     process = subprocess.Popen(["deploy/quickstart", "--detach"], cwd=clone, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+                               stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=interruptible)
     for line in process.stderr:
         if line.startswith("Läser in exempelregionen"):
             break
@@ -108,10 +114,22 @@ def twice_at_once(clone):
     expect("two quickstarts at once", ([0, 0], printed[0]), ([process.returncode for process in both], printed[1]))
 
 
+def killed_service(clone):
+    """A service that dies is started again, and the supervisor's log says so."""
+    status = run(clone, "deploy/quickstart --status").split("\n")[0]
+    data, sockets = re.fullmatch(r"Igång \(process \d+\)\. Data: (.*)\. Socklar: (.*)\.", status).groups()
+    log = pathlib.Path(data) / "log" / "supervise.log"
+    os.kill(int((pathlib.Path(sockets) / "compliance.pid").read_text()), signal.SIGKILL)
+    give_up = time.monotonic() + 60
+    while "compliance ended with 137; it is started again" not in log.read_text():
+        expect("the supervisor's log in time", True, time.monotonic() < give_up)
+        os.sched_yield()
+    run(clone, "deploy/nivactl wait --timeout 60")
+
+
 def foreground_run(clone):
-    # A parent that ignores SIGINT, as background jobs do, would pass that on.
     process = subprocess.Popen(["deploy/quickstart"], cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                               text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                               text=True, preexec_fn=interruptible)
     for line in process.stderr:
         if line.startswith("Systemet är igång"):
             break
@@ -145,6 +163,7 @@ def main():
         expect("--status before", "Inte igång.\n", run(clone, "deploy/quickstart --status", code=1))
         interrupted_run(clone)
         blocks_run(clone, update)
+        killed_service(clone)
         status = run(clone, "deploy/quickstart --status")
         expect("--status", True, status.startswith("Igång (process "))
         run(clone, "deploy/quickstart --stop")
