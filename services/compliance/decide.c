@@ -32,7 +32,7 @@ static const struct rule events[] = {
     {"se.niva.intake.absence.cancelled.v1", want_absence_event, decide_absence_event},
 };
 
-/* NULL for an event that means nothing here: of a type to come, or erased. */
+/* NULL for an event that means nothing here. */
 static const struct rule *rule_of(const struct niva_item *item)
 {
     bool command = item->kind == NIVA_ITEM_COMMAND;

@@ -34,18 +34,6 @@ const char *cell_last_day(const struct session *session, const char *last_day)
                              : session_pick(session, "tills vidare", "until further notice");
 }
 
-const char *cell_local_day(const struct session *session,
-                           const struct Google__Protobuf__Timestamp *instant)
-{
-    niva_instant value;
-    char text[16];
-
-    if (instant == NULL || !niva_wire_instant(instant, &value))
-        return "";
-    niva_day_format(niva_local_day(value), text);
-    return niva_arena_strdup(session->arena, text);
-}
-
 const char *cell_required(const struct session *session, const Segment *segment)
 {
     if (segment->status == STATUS(NOT_REQUIRED))

@@ -13,9 +13,6 @@ const char *cell_fte(const struct session *session, int32_t milli);
 const char *cell_kronor(const struct session *session, int64_t ore);
 /* A last day; "tills vidare" for an empty one. */
 const char *cell_last_day(const struct session *session, const char *last_day);
-/* The local day of an instant, "" for none. */
-const char *cell_local_day(const struct session *session,
-                           const struct Google__Protobuf__Timestamp *instant);
 
 /* The figures of a segment. */
 const char *cell_required(const struct session *session,
