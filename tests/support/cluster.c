@@ -22,7 +22,7 @@
 #include "services/common/base/clock.h"
 #include "services/common/bus/bus_sql.h"
 
-enum { START_MS = 30000, STEP_MS = 5, ARGUMENTS_MAX = 16 };
+enum { START_MS = 30000, STEP_MS = 5, ARGUMENTS_MAX = 32 };
 
 struct cluster {
     char directory[64];
@@ -66,12 +66,15 @@ static void privileges_drop(void)
         _exit(126);
 }
 
-/* Starts a program of PostgreSQL with its output in the log; ends with this process. */
+/* Starts a program of PostgreSQL with its output in the log; ends with this process. Its own path
+ * comes first among the arguments: initdb looks beside itself for its companions, and PATH need
+ * not know them. */
 static pid_t program_start(const struct cluster *cluster, const char *name,
                            const char *const *arguments)
 {
     pid_t pid = fork();
     char path[256];
+    const char *with_path[ARGUMENTS_MAX + 2] = {path};
     int log;
 
     if (pid < 0)
@@ -85,7 +88,9 @@ static pid_t program_start(const struct cluster *cluster, const char *name,
         _exit(125);
     unsetenv("PGOPTIONS");
     snprintf(path, sizeof path, "%s/%s", POSTGRES_BIN, name);
-    execv(path, (char *const *)arguments);
+    for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
+        with_path[i + 1] = arguments[i];
+    execv(path, (char *const *)(uintptr_t)with_path);
     _exit(127);
 }
 
@@ -172,23 +177,14 @@ static bool postmaster_ended(struct cluster *cluster)
 
 void cluster_start(struct cluster *cluster)
 {
-    const char *arguments[] = {"postgres",
-                               "-D",
-                               cluster->data,
-                               "-k",
-                               cluster->directory,
-                               "-c",
-                               "listen_addresses=",
-                               "-c",
-                               "max_connections=60",
-                               "-c",
-                               "shared_buffers=32MB",
-                               "-c",
-                               "fsync=off",
-                               "-c",
-                               "deadlock_timeout=200ms",
-                               "-c",
-                               "log_min_messages=warning",
+    const char *arguments[] = {"-D", cluster->data,
+                               "-k", cluster->directory,
+                               "-c", "listen_addresses=",
+                               "-c", "max_connections=60",
+                               "-c", "shared_buffers=32MB",
+                               "-c", "fsync=off",
+                               "-c", "deadlock_timeout=200ms",
+                               "-c", "log_min_messages=warning",
                                NULL};
     int64_t deadline = niva_clock_monotonic_ms() + START_MS;
     char conninfo[256];
@@ -258,9 +254,8 @@ struct cluster *cluster_new(void)
         give_up("no memory");
     directory_make(cluster);
     program_run(cluster, "initdb",
-                (const char *const[]){"initdb", "-D", cluster->data, "-U", "postgres", "-A",
-                                      "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
-                                      NULL});
+                (const char *const[]){"-D", cluster->data, "-U", "postgres", "-A", "trust", "-E",
+                                      "UTF8", "--locale=C.UTF-8", "--no-sync", NULL});
     cluster_start(cluster);
     cluster_sql(cluster, "postgres", "CREATE DATABASE niva");
     bootstrap = file_read(SOURCE_ROOT "/deploy/database/bootstrap.sql");
