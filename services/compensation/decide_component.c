@@ -70,24 +70,6 @@ static bool version_check(const PutComponentRequest *put, const char *id, int32_
 }
 
 /* What is received later than it is recorded has not been received. */
-static bool received_read(const Component *given, niva_instant recorded_at,
-                          niva_instant *ret_received_at, struct niva_error *err)
-{
-    niva_instant received_at = recorded_at;
-
-    if (given->received_at != NULL && !niva_wire_instant(given->received_at, &received_at))
-        return niva_fail_internal(err, "received_at was not checked");
-    if (received_at > recorded_at) {
-        niva_error_clear(err);
-        return niva_fail_violation(err, NIVA_INVALID_ARGUMENT, "component.receivedAt",
-                                   "IN_THE_FUTURE",
-                                   "Mottagen kan inte vara senare än registreringen.",
-                                   "It can't have been received after it was recorded.");
-    }
-    *ret_received_at = received_at;
-    return true;
-}
-
 /* The component as it goes on record. NULL when the arena is out. */
 static Component *component_make(const Component *given, const struct niva_item *item,
                                  int32_t version, niva_instant received_at,
@@ -182,7 +164,8 @@ bool component_decide(struct niva_batch *batch, struct niva_item *item, struct n
     present = sheet_component_find(account, id);
     added.version = present == NULL ? 1 : present->version + 1;
     if (!version_check(put, id, added.version - 1, err) ||
-        !received_read(put->component, item->recorded_at, &received_at, err))
+        !niva_wire_received(put->component->received_at, "component.receivedAt", item->recorded_at,
+                            &received_at, err))
         return false;
     reply->component =
         component_make(put->component, item, added.version, received_at, sheet->arena);

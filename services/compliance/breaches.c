@@ -62,7 +62,7 @@ static bool match(struct update *update, struct niva_error *err)
     if (records == NULL || update->run_breach == NULL || update->returns_from == NULL ||
         update->fates == NULL || update->merged_run == NULL || update->ids == NULL ||
         update->changes == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < breaches; i++) {
         if (!record_of(input, i, &records[i]))
             return niva_fail_internal(err, "breach %s on record can't be read",
@@ -87,7 +87,7 @@ static bool run_segments(const struct update *update, const struct niva_run *run
     breach->segments =
         niva_arena_array(update->arena, run->segment_count, sizeof *breach->segments);
     if (breach->segments == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     breach->n_segments = run->segment_count;
     for (size_t i = 0; i < run->segment_count; i++) {
         struct niva_segment segment = update->timeline->segments[run->first_segment + i];
@@ -95,7 +95,7 @@ static bool run_segments(const struct update *update, const struct niva_run *run
             segment.days.until = open ? NIVA_DAY_END : run->days.until;
         breach->segments[i] = niva_segment_message(&segment, false, update->arena);
         if (breach->segments[i] == NULL)
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     return true;
 }
@@ -109,7 +109,7 @@ static bool take_run(const struct update *update, const struct niva_run *run, pb
     breach->first_day = day_text(run->days.from, update->arena);
     breach->last_day = day_text(open ? NIVA_DAY_END : run->days.until - 1, update->arena);
     if (breach->first_day == NULL || breach->last_day == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     return run_segments(update, run, open, breach, err);
 }
 
@@ -120,7 +120,7 @@ static bool stamp(const struct update *update, pb_breach *breach, bool ends, str
     breach->recorded_at = niva_wire_timestamp(update->input->recorded_at, update->arena);
     breach->caused_by = niva_arena_strdup(update->arena, update->input->caused_by);
     if (breach->recorded_at == NULL || breach->caused_by == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (breach->state == PB_OPEN)
         breach->closed_at = NULL;
     else if (ends)
@@ -133,7 +133,7 @@ static bool open_breach(struct update *update, size_t index, struct niva_error *
     const struct recompute *input = update->input;
     pb_breach *breach = niva_wire_new(&niva__compliance__v1__breach__descriptor, update->arena);
     if (breach == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     char id[37];
     niva_uuid_format(niva_uuid_v7(input->recorded_at), id);
     breach->breach_id = niva_arena_strdup(update->arena, id);
@@ -143,7 +143,7 @@ static bool open_breach(struct update *update, size_t index, struct niva_error *
     breach->opened_at = niva_wire_timestamp(input->recorded_at, update->arena);
     if (breach->breach_id == NULL || breach->unit == NULL || breach->profession_group == NULL ||
         breach->opened_at == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (update->returns_from[index] != NIVA_NO_INDEX)
         breach->returns_from = input->breaches[update->returns_from[index]].message->breach_id;
     if (!take_run(update, &update->runs[index], breach, err) || !stamp(update, breach, true, err))
@@ -173,7 +173,7 @@ static bool keep_breach(struct update *update, size_t index, struct niva_error *
     update->ids[index] = present->breach_id;
     pb_breach *breach = niva_wire_copy(&present->base, update->arena);
     if (breach == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!take_run(update, &update->runs[index], breach, err))
         return false;
     bool same = false;
@@ -196,11 +196,11 @@ static bool end_breach(struct update *update, size_t index, struct niva_error *e
     pb_breach *breach =
         niva_wire_copy(&update->input->breaches[index].message->base, update->arena);
     if (breach == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (breach->state == PB_OPEN) {
         char *today = day_text(update->input->today, update->arena);
         if (today == NULL)
-            return fail_memory(err);
+            return niva_fail_memory(err);
         breach->last_day = today;
         if (breach->n_segments > 0)
             breach->segments[breach->n_segments - 1]->last_day = today;

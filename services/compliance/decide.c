@@ -55,11 +55,11 @@ bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err)
     size_t count = niva_batch_items(batch, &items);
     struct desk *desk = desk_new(batch);
     if (desk == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < count; i++) {
         const struct rule *rule = rule_of(&items[i]);
         if (rule != NULL && rule->want != NULL && !rule->want(desk, &items[i]))
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     return desk_read(desk, err);
 }
@@ -88,38 +88,14 @@ bool rules_write(void *self, struct niva_batch *batch, struct niva_error *err)
 
 /* ---- what the decisions share ---- */
 
-bool refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
-            const char *format_sv, const char *format_en, ...)
-{
-    char text_sv[sizeof err->text_sv];
-    char text_en[sizeof err->text_en];
-    va_list arguments;
-    va_start(arguments, format_en);
-    vsnprintf(text_sv, sizeof text_sv, format_sv, arguments);
-    va_end(arguments);
-    va_start(arguments, format_en);
-    vsnprintf(text_en, sizeof text_en, format_en, arguments);
-    va_end(arguments);
-    niva_error_clear(err);
-    return niva_fail_violation(err, code, field, reason, text_sv, text_en);
-}
-
 bool received_complete(struct desk *desk, const struct niva_item *item, const char *field,
                        struct Google__Protobuf__Timestamp **received_at, niva_instant *ret_received,
                        struct niva_error *err)
 {
-    niva_instant received = item->recorded_at;
-    if (*received_at != NULL && !niva_wire_instant(*received_at, &received))
-        return refuse(err, NIVA_INVALID_ARGUMENT, field, "TIMESTAMP_MALFORMED",
-                      "Tidpunkten ligger utanför år 1900–2999.",
-                      "The time lies outside the years 1900 to 2999.");
-    if (received > item->recorded_at)
-        return refuse(err, NIVA_INVALID_ARGUMENT, field, "RECEIVED_AFTER_RECORDED",
-                      "Mottaget kan inte vara senare än när det registreras.",
-                      "It cannot have been received later than it is recorded.");
-    *received_at = niva_wire_timestamp(received, desk_arena(desk));
-    *ret_received = received;
-    return *received_at != NULL || fail_memory(err);
+    if (!niva_wire_received(*received_at, field, item->recorded_at, ret_received, err))
+        return false;
+    *received_at = niva_wire_timestamp(*ret_received, desk_arena(desk));
+    return *received_at != NULL || niva_fail_memory(err);
 }
 
 bool version_expect(bool given, int32_t expected, int32_t present, const char *what,
@@ -127,10 +103,11 @@ bool version_expect(bool given, int32_t expected, int32_t present, const char *w
 {
     if (!given || expected == present)
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, what, "VERSION_MISMATCH",
-                  "Den gällande versionen är %d, inte %d: läs den och begär ändringen på nytt.",
-                  "The present version is %d, not %d: read it and ask for the change again.",
-                  (int)present, (int)expected);
+    return niva_refuse(
+        err, NIVA_FAILED_PRECONDITION, what, "VERSION_MISMATCH",
+        "Den gällande versionen är %d, inte %d: läs den och begär ändringen på nytt.",
+        "The present version is %d, not %d: read it and ask for the change again.", (int)present,
+        (int)expected);
 }
 
 int32_t version_of(const struct record *record)
@@ -138,25 +115,11 @@ int32_t version_of(const struct record *record)
     return record != NULL ? record->fact.version : 0;
 }
 
-niva_day day_read(const char *text)
-{
-    niva_day day;
-    return niva_day_parse(text, &day) ? day : NIVA_DAY_NONE;
-}
-
 struct niva_span days_read(const char *first_day, const char *last_day)
 {
-    niva_day last = day_read(last_day);
-    return (struct niva_span){day_read(first_day), last == NIVA_DAY_NONE ? NIVA_DAY_END : last + 1};
-}
-
-char *id_canonical(const char *text, struct niva_arena *arena)
-{
-    struct niva_uuid uuid;
-    char canonical[37] = "";
-    if (niva_uuid_parse(text, &uuid))
-        niva_uuid_format(uuid, canonical);
-    return niva_arena_strdup(arena, canonical);
+    niva_day last = niva_day_read(last_day);
+    return (struct niva_span){niva_day_read(first_day),
+                              last == NIVA_DAY_NONE ? NIVA_DAY_END : last + 1};
 }
 
 char *id_new(niva_instant instant, struct niva_arena *arena)

@@ -45,12 +45,6 @@ decide_function decide_absence_event;
 
 /* ---- what they share ---- */
 
-/* Refuses with one violation of `field` (a path; with FAILED_PRECONDITION what blocks). Both
- * sentences take the same arguments in the same order. Always false. */
-bool refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
-            const char *format_sv, const char *format_en, ...)
-    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
-
 /* When something was received, made the default where it is absent; INVALID_ARGUMENT with `field`
  * when that is after it is recorded. */
 bool received_complete(struct desk *desk, const struct niva_item *item, const char *field,
@@ -64,12 +58,8 @@ bool version_expect(bool given, int32_t expected, int32_t present, const char *w
 /* The version of a record; 0 for none. */
 int32_t version_of(const struct record *record);
 
-/* A day that was checked; NIVA_DAY_NONE for "". */
-niva_day day_read(const char *text);
 /* A span of days that was checked. */
 struct niva_span days_read(const char *first_day, const char *last_day);
-/* A UUID in lower case; NULL when the arena is out. The text was checked. */
-char *id_canonical(const char *text, struct niva_arena *arena) NIVA_MUST_CHECK;
 /* A new UUIDv7; NULL when the arena is out. */
 char *id_new(niva_instant instant, struct niva_arena *arena) NIVA_MUST_CHECK;
 

@@ -14,10 +14,10 @@ static bool append_dispensation(struct desk *desk, const struct niva_item *item,
     dispensation->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     dispensation->recorded_by = (char *)item->principal;
     if (event == NULL || dispensation->recorded_at == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     event->dispensation = niva_wire_copy(&dispensation->base, arena);
     if (event->dispensation == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     /* Free text stays inside. */
     event->dispensation->void_reason = (char *)protobuf_c_empty_string;
 
@@ -26,7 +26,7 @@ static bool append_dispensation(struct desk *desk, const struct niva_item *item,
                              .unit = dispensation->unit,
                              .group = dispensation->profession_group,
                              .region = dispensation->region_code,
-                             .first_day = day_read(dispensation->first_day),
+                             .first_day = niva_day_read(dispensation->first_day),
                              .received_at = received};
     const char *by = NULL;
     if (!desk_append(desk, item, RECORD_DISPENSATION, &fact, &dispensation->base, &by, err) ||
@@ -63,13 +63,13 @@ bool decide_grant_dispensation(struct desk *desk, struct niva_item *item, struct
         niva_wire_new(&niva__compliance__v1__grant_dispensation_response__descriptor, arena);
     niva_instant received;
     if (dispensation == NULL || reply == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!received_complete(desk, item, "dispensation.receivedAt", &dispensation->received_at,
                            &received, err))
         return false;
     dispensation->dispensation_id = id_new(item->recorded_at, arena);
     if (dispensation->dispensation_id == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     dispensation->version = 1;
     dispensation->revoked_from = (char *)protobuf_c_empty_string;
     dispensation->voided = false;
@@ -88,24 +88,25 @@ static pb_dispensation *next_version(struct desk *desk, const char *given_id,
                                      niva_instant *ret_received, struct niva_error *err)
 {
     struct niva_arena *arena = desk_arena(desk);
-    const char *id = id_canonical(given_id, arena);
+    const char *id = niva_wire_uuid(given_id, arena);
     const struct record *present = id != NULL ? desk_last(desk, RECORD_DISPENSATION, id) : NULL;
     if (present == NULL || present->message == NULL) {
-        refuse(err, NIVA_NOT_FOUND, "dispensationId", "DISPENSATION_UNKNOWN",
-               "Det finns ingen dispens %s.", "There is no dispensation %s.", given_id);
+        niva_refuse(err, NIVA_NOT_FOUND, "dispensationId", "DISPENSATION_UNKNOWN",
+                    "Det finns ingen dispens %s.", "There is no dispensation %s.", given_id);
         return NULL;
     }
     pb_dispensation *dispensation = niva_wire_copy(present->message, arena);
     if (dispensation == NULL) {
-        fail_memory(err);
+        niva_fail_memory(err);
         return NULL;
     }
     if (dispensation->voided) {
-        refuse(err, NIVA_FAILED_PRECONDITION, dispensation->dispensation_id, "DISPENSATION_VOIDED",
-               "Dispensen %s är makulerad och gäller inte. Beställaren kan bevilja en ny.",
-               "The dispensation %s is voided and does not hold. The purchaser can grant a new "
-               "one.",
-               dispensation->dispensation_id);
+        niva_refuse(
+            err, NIVA_FAILED_PRECONDITION, dispensation->dispensation_id, "DISPENSATION_VOIDED",
+            "Dispensen %s är makulerad och gäller inte. Beställaren kan bevilja en ny.",
+            "The dispensation %s is voided and does not hold. The purchaser can grant a new "
+            "one.",
+            dispensation->dispensation_id);
         return NULL;
     }
     dispensation->version++;
@@ -121,7 +122,7 @@ static const char *revoked_id(const struct niva_item *item)
 
 bool want_revoke_dispensation(struct desk *desk, const struct niva_item *item)
 {
-    const char *id = id_canonical(revoked_id(item), desk_arena(desk));
+    const char *id = niva_wire_uuid(revoked_id(item), desk_arena(desk));
     return id != NULL && desk_want_fact(desk, RECORD_DISPENSATION, id);
 }
 
@@ -130,7 +131,7 @@ static bool may_revoke(const struct desk *desk, const struct niva_item *item,
                        const pb_dispensation *dispensation, const char *from_day,
                        struct niva_error *err)
 {
-    niva_day from = day_read(from_day);
+    niva_day from = niva_day_read(from_day);
     niva_day earliest = desk_notice_day(desk, item) + 1;
     struct niva_span days = days_read(dispensation->first_day, dispensation->last_day);
     char text[16];
@@ -138,23 +139,24 @@ static bool may_revoke(const struct desk *desk, const struct niva_item *item,
         earliest = days.from;
     niva_day_format(earliest, text);
     if (from < earliest)
-        return refuse(err, NIVA_INVALID_ARGUMENT, "fromDay", "REVOKED_TOO_EARLY",
-                      "Dispensen kan återkallas tidigast från %s: dagen efter beskedet, och inte "
-                      "före dess första dag.",
-                      "The dispensation can be revoked from %s at the earliest: the day after "
-                      "notice, and not before its first day.",
-                      text);
+        return niva_refuse(
+            err, NIVA_INVALID_ARGUMENT, "fromDay", "REVOKED_TOO_EARLY",
+            "Dispensen kan återkallas tidigast från %s: dagen efter beskedet, och inte "
+            "före dess första dag.",
+            "The dispensation can be revoked from %s at the earliest: the day after "
+            "notice, and not before its first day.",
+            text);
     if (from >= days.until)
-        return refuse(err, NIVA_FAILED_PRECONDITION, dispensation->dispensation_id,
-                      "DISPENSATION_ENDED", "Dispensen upphör redan efter %s.",
-                      "The dispensation ends already after %s.", dispensation->last_day);
-    if (dispensation->revoked_from[0] != '\0' && from >= day_read(dispensation->revoked_from))
-        return refuse(err, NIVA_FAILED_PRECONDITION, dispensation->dispensation_id,
-                      "DISPENSATION_REVOKED",
-                      "Dispensen är redan återkallad från %s. Beställaren kan bevilja en ny.",
-                      "The dispensation is revoked from %s already. The purchaser can grant a new "
-                      "one.",
-                      dispensation->revoked_from);
+        return niva_refuse(err, NIVA_FAILED_PRECONDITION, dispensation->dispensation_id,
+                           "DISPENSATION_ENDED", "Dispensen upphör redan efter %s.",
+                           "The dispensation ends already after %s.", dispensation->last_day);
+    if (dispensation->revoked_from[0] != '\0' && from >= niva_day_read(dispensation->revoked_from))
+        return niva_refuse(
+            err, NIVA_FAILED_PRECONDITION, dispensation->dispensation_id, "DISPENSATION_REVOKED",
+            "Dispensen är redan återkallad från %s. Beställaren kan bevilja en ny.",
+            "The dispensation is revoked from %s already. The purchaser can grant a new "
+            "one.",
+            dispensation->revoked_from);
     return true;
 }
 
@@ -169,7 +171,7 @@ bool decide_revoke_dispensation(struct desk *desk, struct niva_item *item, struc
     Niva__Compliance__V1__RevokeDispensationResponse *reply =
         niva_wire_new(&niva__compliance__v1__revoke_dispensation_response__descriptor, arena);
     if (reply == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     dispensation->revoked_from = revoke->from_day;
     if (!append_dispensation(desk, item, dispensation, received, err))
         return false;
@@ -181,7 +183,7 @@ bool decide_revoke_dispensation(struct desk *desk, struct niva_item *item, struc
 bool want_void_dispensation(struct desk *desk, const struct niva_item *item)
 {
     const Niva__Compliance__V1__VoidDispensationRequest *annul = (const void *)item->request;
-    const char *id = id_canonical(annul->dispensation_id, desk_arena(desk));
+    const char *id = niva_wire_uuid(annul->dispensation_id, desk_arena(desk));
     return id != NULL && desk_want_fact(desk, RECORD_DISPENSATION, id);
 }
 
@@ -196,7 +198,7 @@ bool decide_void_dispensation(struct desk *desk, struct niva_item *item, struct 
     Niva__Compliance__V1__VoidDispensationResponse *reply =
         niva_wire_new(&niva__compliance__v1__void_dispensation_response__descriptor, arena);
     if (reply == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     dispensation->voided = true;
     dispensation->void_reason = annul->reason;
     if (!append_dispensation(desk, item, dispensation, received, err))

@@ -15,7 +15,7 @@ bool want_put_finding(struct desk *desk, const struct niva_item *item)
         return false;
     if (finding->finding_id[0] == '\0')
         return true;
-    const char *id = id_canonical(finding->finding_id, desk_arena(desk));
+    const char *id = niva_wire_uuid(finding->finding_id, desk_arena(desk));
     return id != NULL && desk_want_fact(desk, RECORD_FINDING, id);
 }
 
@@ -24,16 +24,16 @@ static bool may_replace(const pb_finding *finding, const struct record *present,
                         struct niva_error *err)
 {
     if (present == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "finding.findingId", "FINDING_UNKNOWN",
-                      "Det finns inget konstaterande %s.", "There is no finding %s.",
-                      finding->finding_id);
+        return niva_refuse(err, NIVA_NOT_FOUND, "finding.findingId", "FINDING_UNKNOWN",
+                           "Det finns inget konstaterande %s.", "There is no finding %s.",
+                           finding->finding_id);
     if (strcmp(present->fact.unit, finding->unit) == 0 &&
         strcmp(present->fact.group, finding->profession_group) == 0)
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, finding->finding_id, "FINDING_ELSEWHERE",
-                  "Konstaterandet gäller %s och %s: registrera ett nytt.",
-                  "The finding is about %s and %s: register a new one.", present->fact.unit,
-                  present->fact.group);
+    return niva_refuse(err, NIVA_FAILED_PRECONDITION, finding->finding_id, "FINDING_ELSEWHERE",
+                       "Konstaterandet gäller %s och %s: registrera ett nytt.",
+                       "The finding is about %s and %s: register a new one.", present->fact.unit,
+                       present->fact.group);
 }
 
 static bool append_finding(struct desk *desk, const struct niva_item *item, pb_finding *finding,
@@ -42,10 +42,10 @@ static bool append_finding(struct desk *desk, const struct niva_item *item, pb_f
     Niva__Compliance__V1__FindingChanged *event =
         niva_wire_new(&niva__compliance__v1__finding_changed__descriptor, desk_arena(desk));
     if (event == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     event->finding = niva_wire_copy(&finding->base, desk_arena(desk));
     if (event->finding == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     /* Free text stays inside. */
     event->finding->evidence = (char *)protobuf_c_empty_string;
 
@@ -53,7 +53,7 @@ static bool append_finding(struct desk *desk, const struct niva_item *item, pb_f
                              .version = finding->version,
                              .unit = finding->unit,
                              .group = finding->profession_group,
-                             .first_day = day_read(finding->first_day),
+                             .first_day = niva_day_read(finding->first_day),
                              .received_at = received};
     const char *by = NULL;
     return desk_append(desk, item, RECORD_FINDING, &fact, &finding->base, &by, err) &&
@@ -72,10 +72,10 @@ bool decide_put_finding(struct desk *desk, struct niva_item *item, struct niva_e
     Niva__Compliance__V1__PutFindingResponse *reply =
         niva_wire_new(&niva__compliance__v1__put_finding_response__descriptor, arena);
     char *id =
-        fresh ? id_new(item->recorded_at, arena) : id_canonical(put->finding->finding_id, arena);
+        fresh ? id_new(item->recorded_at, arena) : niva_wire_uuid(put->finding->finding_id, arena);
     niva_instant received;
     if (finding == NULL || reply == NULL || id == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     const struct record *present = fresh ? NULL : desk_last(desk, RECORD_FINDING, id);
     finding->finding_id = id;
     if (!fresh && !may_replace(finding, present, err))
@@ -89,7 +89,7 @@ bool decide_put_finding(struct desk *desk, struct niva_item *item, struct niva_e
     finding->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     finding->recorded_by = (char *)item->principal;
     if (finding->recorded_at == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!append_finding(desk, item, finding, received, err))
         return false;
     reply->finding = finding;

@@ -116,7 +116,7 @@ bool decide_withdrawal_event(struct desk *desk, struct niva_item *item, struct n
             ? niva_wire_copy(present->message, desk_arena(desk))
             : niva_wire_new(&niva__intake__v1__staffing_report__descriptor, desk_arena(desk));
     if (report == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     report->report_id = withdrawal->report_id;
     report->withdrawn = true;
     struct niva_fact fact = {.id = withdrawal->report_id,
@@ -137,14 +137,14 @@ bool decide_confirmation_event(struct desk *desk, struct niva_item *item, struct
     const Niva__Intake__V1__ReportConfirmed *event = (const void *)item->event->data;
     const pb_confirmation *confirmation = event->confirmation;
     const char *by = NULL;
-    if (confirmation == NULL || day_read(confirmation->as_of) == NIVA_DAY_NONE)
+    if (confirmation == NULL || niva_day_read(confirmation->as_of) == NIVA_DAY_NONE)
         return niva_fail_internal(err, "event %s has no confirmation", item->event->id);
     struct niva_fact fact = {.id = confirmation->confirmation_id,
                              .version = 1,
                              .unit = confirmation->unit,
                              .group = confirmation->profession_group,
                              .refers_to = confirmation->report_id,
-                             .first_day = day_read(confirmation->as_of)};
+                             .first_day = niva_day_read(confirmation->as_of)};
     return copy_fact(&fact, confirmation->recorded_at, confirmation->received_at,
                      confirmation->recorded_by, err) &&
            desk_append(desk, item, RECORD_CONFIRMATION, &fact, &confirmation->base, &by, err);

@@ -31,13 +31,13 @@ static bool append_contract(struct desk *desk, const struct niva_item *item, pb_
     Niva__Compliance__V1__ContractChanged *event =
         niva_wire_new(&niva__compliance__v1__contract_changed__descriptor, desk_arena(desk));
     if (event == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     event->contract = contract;
     struct niva_fact fact = {.id = id,
                              .version = contract->version,
                              .unit = contract->unit,
                              .group = contract->profession_group,
-                             .first_day = day_read(contract->first_day),
+                             .first_day = niva_day_read(contract->first_day),
                              .received_at = received};
     const char *by = NULL;
     return desk_append(desk, item, RECORD_CONTRACT, &fact, &contract->base, &by, err) &&
@@ -56,7 +56,7 @@ bool decide_put_contract(struct desk *desk, struct niva_item *item, struct niva_
     Niva__Compliance__V1__PutContractResponse *reply =
         niva_wire_new(&niva__compliance__v1__put_contract_response__descriptor, arena);
     if (contract == NULL || id == NULL || reply == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     int32_t present = version_of(desk_last(desk, RECORD_CONTRACT, id));
     niva_instant received;
     if (!version_expect(put->expected_case ==
@@ -69,7 +69,7 @@ bool decide_put_contract(struct desk *desk, struct niva_item *item, struct niva_
     contract->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     contract->recorded_by = (char *)item->principal;
     if (contract->recorded_at == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!append_contract(desk, item, contract, id, received, err))
         return false;
     reply->contract = contract;
@@ -130,13 +130,13 @@ static bool complete_listing(struct desk *desk, const struct niva_item *item, si
     pb_listing *listing = niva_wire_copy(&given->base, arena);
     const char *field = niva_arena_printf(arena, "listings[%zu].receivedAt", index);
     if (listing == NULL || field == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!received_complete(desk, item, field, &listing->received_at, ret_received, err))
         return false;
     listing->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     listing->recorded_by = (char *)item->principal;
     if (listing->recorded_at == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     *ret_listing = listing;
     return true;
 }
@@ -149,12 +149,12 @@ static bool append_listing(struct desk *desk, const struct niva_item *item, pb_l
     Niva__Compliance__V1__ListingChanged *event =
         niva_wire_new(&niva__compliance__v1__listing_changed__descriptor, arena);
     if (id == NULL || event == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     event->listing = listing;
     struct niva_fact fact = {.id = id,
                              .version = version_of(desk_last(desk, RECORD_LISTING, id)) + 1,
                              .unit = listing->unit,
-                             .first_day = day_read(listing->as_of),
+                             .first_day = niva_day_read(listing->as_of),
                              .received_at = received};
     const char *by = NULL;
     return desk_append(desk, item, RECORD_LISTING, &fact, &listing->base, &by, err) &&
@@ -173,7 +173,7 @@ bool decide_put_listings(struct desk *desk, struct niva_item *item, struct niva_
     Niva__Compliance__V1__PutListingsResponse *reply =
         niva_wire_new(&niva__compliance__v1__put_listings_response__descriptor, arena);
     if (listings == NULL || received == NULL || reply == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < put->n_listings; i++) {
         if (!complete_listing(desk, item, i, &listings[i], &received[i], err))
             return false;

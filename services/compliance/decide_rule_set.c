@@ -22,10 +22,10 @@ static bool same_scope(const pb_rule_set *rule_set, const struct record *present
     if (present == NULL || (strcmp(present->fact.region, rule_set->region_code) == 0 &&
                             strcmp(present->fact.group, rule_set->profession_group) == 0))
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, rule_set->rule_set_id, "RULE_SET_ELSEWHERE",
-                  "Regelverket %s gäller region %s och %s: ge det nya en egen id.",
-                  "The rule set %s is of region %s and %s: give the new one an id of its own.",
-                  rule_set->rule_set_id, present->fact.region, present->fact.group);
+    return niva_refuse(err, NIVA_FAILED_PRECONDITION, rule_set->rule_set_id, "RULE_SET_ELSEWHERE",
+                       "Regelverket %s gäller region %s och %s: ge det nya en egen id.",
+                       "The rule set %s is of region %s and %s: give the new one an id of its own.",
+                       rule_set->rule_set_id, present->fact.region, present->fact.group);
 }
 
 /* Whether a later version of the same rule set lies behind it in the record. */
@@ -52,12 +52,13 @@ static bool no_overlap(const pb_rule_set *rule_set, const struct records *region
         const pb_rule_set *other = (const void *)record->message;
         struct niva_span theirs = days_read(other->first_day, other->last_day);
         if (mine.from < theirs.until && theirs.from < mine.until)
-            return refuse(err, NIVA_FAILED_PRECONDITION, other->rule_set_id, "RULE_SET_OVERLAP",
-                          "Dagarna överlappar regelverket %s, som börjar %s. Den som ansvarar "
-                          "för det kan ge det en sista dag.",
-                          "The days overlap the rule set %s, which begins on %s. Whoever answers "
-                          "for it can give it a last day.",
-                          other->rule_set_id, other->first_day);
+            return niva_refuse(
+                err, NIVA_FAILED_PRECONDITION, other->rule_set_id, "RULE_SET_OVERLAP",
+                "Dagarna överlappar regelverket %s, som börjar %s. Den som ansvarar "
+                "för det kan ge det en sista dag.",
+                "The days overlap the rule set %s, which begins on %s. Whoever answers "
+                "for it can give it a last day.",
+                other->rule_set_id, other->first_day);
     }
     return true;
 }
@@ -81,19 +82,19 @@ bool decide_put_rule_set(struct desk *desk, struct niva_item *item, struct niva_
     Niva__Compliance__V1__RuleSetPublished *event =
         niva_wire_new(&niva__compliance__v1__rule_set_published__descriptor, arena);
     if (rule_set == NULL || reply == NULL || event == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     rule_set->version = version_of(present) + 1;
     rule_set->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     rule_set->recorded_by = (char *)item->principal;
     reply->rule_set = event->rule_set = rule_set;
     if (rule_set->recorded_at == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
 
     struct niva_fact fact = {.id = rule_set->rule_set_id,
                              .version = rule_set->version,
                              .group = rule_set->profession_group,
                              .region = rule_set->region_code,
-                             .first_day = day_read(rule_set->first_day)};
+                             .first_day = niva_day_read(rule_set->first_day)};
     const char *by = NULL;
     if (!desk_append(desk, item, RECORD_RULE_SET, &fact, &rule_set->base, &by, err) ||
         !niva_batch_event(desk_batch(desk), "se.niva.compliance.rule-set.published.v1", "",

@@ -171,7 +171,7 @@ static bool read_facts(struct desk *desk, struct niva_error *err)
     const char **ids = niva_arena_array(desk->arena, desk->fact_count, sizeof *ids);
     struct records found;
     if (kinds == NULL || ids == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < desk->fact_count; i++) {
         kinds[i] = record_kind_name(desk->facts[i].kind);
         ids[i] = desk->facts[i].id;
@@ -199,7 +199,7 @@ static bool want_what_facts_are_about(struct desk *desk, struct niva_error *err)
         const struct niva_fact *about = &fact->last->fact;
         if (!(about->unit[0] != '\0' ? desk_want_unit(desk, about->unit)
                                      : desk_want_region(desk, about->region)))
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     return true;
 }
@@ -238,7 +238,7 @@ static bool read_units(struct desk *desk, struct niva_error *err)
         return true;
     const char **names = names_of(desk, units);
     if (names == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!store_units(pg, names, units->count, desk->arena, &found, err) ||
         !distribute(desk, units, true, &found, err) ||
         !store_said(pg, names, units->count, desk->arena, &desk->said_count, &desk->said, err))
@@ -246,7 +246,7 @@ static bool read_units(struct desk *desk, struct niva_error *err)
     for (size_t i = 0; i < units->count; i++) {
         const pb_unit *unit = records_unit(&units->list[i].records, INT64_MAX);
         if (unit != NULL && !desk_want_region(desk, unit->region_code))
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     return true;
 }
@@ -260,7 +260,7 @@ static bool read_regions(struct desk *desk, struct niva_error *err)
         return true;
     const char **names = names_of(desk, regions);
     if (names == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     return store_regions(niva_batch_pg(desk->batch), names, regions->count, desk->arena, &found,
                          err) &&
            distribute(desk, regions, false, &found, err);
@@ -314,7 +314,7 @@ bool desk_append(struct desk *desk, const struct niva_item *item, enum record_ki
     const char *by = niva_arena_printf(desk->arena, "%s/%s/%d", record_kind_name(kind), fact->id,
                                        (int)fact->version);
     if (record == NULL || by == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (place != NULL && !records_reserve(&place->records, desk->arena, err))
         return false;
     complete(fact);
@@ -338,7 +338,7 @@ bool desk_mark(struct desk *desk, struct dirty_list *list, const struct dirty *r
 {
     struct dirty *rows = desk_grown(desk, list->list, list->count, &list->capacity, sizeof *rows);
     if (rows == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     list->list = rows;
     rows[list->count++] = *row;
     return true;
@@ -376,7 +376,7 @@ bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err)
     char text[16];
     niva_day_format(day, text);
     if (event == NULL || (event->day = niva_arena_strdup(desk->arena, text)) == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (niva_batch_rehearsal(desk->batch))
         niva_batch_set_day(desk->batch, day);
     if (!niva_batch_event(desk->batch, "se.niva.compliance.day.begun.v1", "", &event->base, NULL,
@@ -415,7 +415,7 @@ bool dirty_unique(const struct desk *desk, struct dirty_list *list, struct niva_
     struct dirty *kept = niva_arena_array(desk->arena, list->count, sizeof *kept);
     size_t count = 0;
     if (rows == NULL || kept == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < list->count; i++)
         rows[i] = &list->list[i];
     if (list->count > 1)
@@ -446,12 +446,12 @@ bool desk_write(struct desk *desk, struct niva_error *err)
     if (!dirty_unique(desk, &desk->later, err) || !dirty_unique(desk, &desk->regions_later, err))
         return false;
     if (desk->day_moved && !store_write_day(desk->batch, desk->day.day, desk->day.target))
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!write_marks(desk) ||
         !store_write_breaches(desk->batch, desk->breaches, desk->breach_count) ||
         !store_write_months(desk->batch, desk->months, desk->month_count) ||
         !store_write_states(desk->batch, desk->states, desk->state_count))
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (desk->later.count + desk->regions_later.count > 0 ||
         (desk->day_moved && desk->day.target > desk->day.day))
         niva_batch_ask_work(desk->batch);

@@ -51,7 +51,7 @@ static bool filling_begin(struct filling *filling, const struct records *own,
                 MAKE(dispensations, RECORD_DISPENSATION) && MAKE(findings, RECORD_FINDING) &&
                 MAKE(confirmations, RECORD_CONFIRMATION);
 #undef MAKE
-    return made || fail_memory(err);
+    return made || niva_fail_memory(err);
 }
 
 /* A report's first version is the report; a later one says that it was withdrawn, when the fact was
@@ -122,7 +122,7 @@ static bool unreadable(const struct record *record, const struct niva_error *cau
                        struct niva_error *err)
 {
     if (cause->code == NIVA_RESOURCE_EXHAUSTED)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     return niva_fail_internal(err, "fact %lld can't be read: %s", (long long)record->fact.fact_no,
                               cause->text_en);
 }

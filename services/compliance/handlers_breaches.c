@@ -51,7 +51,7 @@ static bool page_end(struct niva_read *read, const struct page *page, const stru
     char key[PAGE_KEY_MAX];
     answer->breaches = niva_arena_array(read->arena, count, sizeof *answer->breaches);
     if (answer->breaches == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (; kept < count && kept < (size_t)page->size; kept++) {
         bytes += protobuf_c_message_get_packed_size(&rows[kept].breach->base);
         if (kept > 0 && bytes > (size_t)PAGE_BYTES_MAX)
@@ -64,7 +64,7 @@ static bool page_end(struct niva_read *read, const struct page *page, const stru
     snprintf(key, sizeof key, PAGE_BREACHES "%" PRId64 ":%" PRId32, rows[kept - 1].opened_order,
              rows[kept - 1].version);
     answer->next_page_token = niva_token_write(key, read->arena);
-    return answer->next_page_token != NULL || fail_memory(err);
+    return answer->next_page_token != NULL || niva_fail_memory(err);
 }
 
 bool read_list_breaches(struct niva_read *read, const ProtobufCMessage *request,
@@ -106,7 +106,7 @@ bool read_get_breach(struct niva_read *read, const ProtobufCMessage *request,
         !store_breach(read->pg, &id, known_at, read->arena, &answer->breach, err))
         return false;
     if (answer->breach == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "breachId", "BREACH_UNKNOWN",
-                      "Det finns ingen brist %s.", "There is no breach %s.", get->breach_id);
+        return niva_refuse(err, NIVA_NOT_FOUND, "breachId", "BREACH_UNKNOWN",
+                           "Det finns ingen brist %s.", "There is no breach %s.", get->breach_id);
     return true;
 }

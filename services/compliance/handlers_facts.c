@@ -7,30 +7,62 @@
 #include "services/compliance/page.h"
 #include "services/compliance/store.h"
 
-/* Filters that are optional are checked where they are given. */
-static void check_filters(struct niva_check *check, const char *unit, const char *group,
-                          const char *region)
+/* What a list of facts was asked for, whatever its facts are; a filter that is "" or NULL was not
+ * given. */
+struct asked {
+    struct niva_fact_filter filter;
+    int32_t page_size;
+    const char *page_token;
+    const struct Google__Protobuf__Timestamp *known_at;
+};
+
+/* Where the page goes in the reply. */
+struct answered {
+    void *messages; /* the array of pointers to the facts' messages */
+    size_t *count;
+    char **next_page_token;
+};
+
+static bool asked_check(const struct asked *asked, struct page *ret_page, struct niva_error *err)
 {
-    if (unit != NULL && unit[0] != '\0')
-        niva_check_hsa_id(check, "unit", unit);
-    if (group != NULL && group[0] != '\0')
-        niva_check_name_key(check, "profession_group", group);
-    if (region != NULL && region[0] != '\0')
-        niva_check_region(check, "region_code", region);
+    const struct niva_fact_filter *filter = &asked->filter;
+    struct niva_check check;
+    niva_check_begin(&check, err);
+    if (filter->unit != NULL && filter->unit[0] != '\0')
+        niva_check_hsa_id(&check, "unit", filter->unit);
+    if (filter->group != NULL && filter->group[0] != '\0')
+        niva_check_name_key(&check, "profession_group", filter->group);
+    if (filter->region != NULL && filter->region[0] != '\0')
+        niva_check_region(&check, "region_code", filter->region);
+    page_check(&check, asked->page_size, asked->page_token, asked->known_at, PAGE_FACTS, ret_page);
+    return niva_check_end(&check);
 }
 
-/* The messages of a page, as an array of the reply. */
-static bool messages_of(struct niva_read *read, const struct record *records, size_t count,
-                        void *ret_messages, size_t *ret_count, struct niva_error *err)
+static bool page_answer(struct niva_read *read, const struct page *page,
+                        struct niva_fact_filter filter, bool (*keep)(const struct record *record),
+                        const struct answered *answered, struct niva_error *err)
 {
+    size_t count = 0;
+    struct record *records = NULL;
+    if (!page_facts(read, page, &filter, keep, &count, &records, answered->next_page_token, err))
+        return false;
     const ProtobufCMessage **messages = niva_arena_array(read->arena, count, sizeof *messages);
     if (messages == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < count; i++)
         messages[i] = records[i].message;
-    memcpy(ret_messages, &messages, sizeof messages);
-    *ret_count = count;
+    memcpy(answered->messages, &messages, sizeof messages);
+    *answered->count = count;
     return true;
+}
+
+/* A list whose filter is what was asked for. */
+static bool facts_list(struct niva_read *read, const struct asked *asked,
+                       const struct answered *answered, struct niva_error *err)
+{
+    struct page page;
+    return asked_check(asked, &page, err) &&
+           page_answer(read, &page, asked->filter, NULL, answered, err);
 }
 
 /* ---- rule sets ---- */
@@ -65,9 +97,9 @@ bool read_get_rule_set(struct niva_read *read, const ProtobufCMessage *request,
         !rule_set_version(read, get->rule_set_id, get->version, &rule_set, err))
         return false;
     if (rule_set == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "ruleSetId", "RULE_SET_UNKNOWN",
-                      "Regelverket %s, eller dess version, finns inte.",
-                      "There is no rule set %s, or no such version.", get->rule_set_id);
+        return niva_refuse(err, NIVA_NOT_FOUND, "ruleSetId", "RULE_SET_UNKNOWN",
+                           "Regelverket %s, eller dess version, finns inte.",
+                           "There is no rule set %s, or no such version.", get->rule_set_id);
     answer->rule_set = (void *)rule_set;
     return true;
 }
@@ -77,21 +109,19 @@ bool read_list_rule_sets(struct niva_read *read, const ProtobufCMessage *request
 {
     const Niva__Compliance__V1__ListRuleSetsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListRuleSetsResponse *answer = (void *)reply;
-    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_RULE_SET),
-                                      .group = list->profession_group,
-                                      .region = list->region_code,
-                                      .include_history = list->include_history};
-    struct page page;
-    struct niva_check check;
-    size_t count = 0;
-    struct record *records = NULL;
-    niva_check_begin(&check, err);
-    check_filters(&check, NULL, list->profession_group, list->region_code);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
-    return niva_check_end(&check) &&
-           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
-                      err) &&
-           messages_of(read, records, count, &answer->rule_sets, &answer->n_rule_sets, err);
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_RULE_SET),
+                   .group = list->profession_group,
+                   .region = list->region_code,
+                   .include_history = list->include_history},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    return facts_list(
+        read, &asked,
+        &(struct answered){&answer->rule_sets, &answer->n_rule_sets, &answer->next_page_token},
+        err);
 }
 
 /* ---- contracts and listings ---- */
@@ -101,21 +131,19 @@ bool read_list_contracts(struct niva_read *read, const ProtobufCMessage *request
 {
     const Niva__Compliance__V1__ListContractsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListContractsResponse *answer = (void *)reply;
-    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_CONTRACT),
-                                      .unit = list->unit,
-                                      .group = list->profession_group,
-                                      .include_history = list->include_history};
-    struct page page;
-    struct niva_check check;
-    size_t count = 0;
-    struct record *records = NULL;
-    niva_check_begin(&check, err);
-    check_filters(&check, list->unit, list->profession_group, NULL);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
-    return niva_check_end(&check) &&
-           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
-                      err) &&
-           messages_of(read, records, count, &answer->contracts, &answer->n_contracts, err);
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_CONTRACT),
+                   .unit = list->unit,
+                   .group = list->profession_group,
+                   .include_history = list->include_history},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    return facts_list(
+        read, &asked,
+        &(struct answered){&answer->contracts, &answer->n_contracts, &answer->next_page_token},
+        err);
 }
 
 bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
@@ -123,20 +151,17 @@ bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
 {
     const Niva__Compliance__V1__ListListingsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListListingsResponse *answer = (void *)reply;
-    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_LISTING),
-                                      .unit = list->unit,
-                                      .include_history = list->include_history};
-    struct page page;
-    struct niva_check check;
-    size_t count = 0;
-    struct record *records = NULL;
-    niva_check_begin(&check, err);
-    check_filters(&check, list->unit, NULL, NULL);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
-    return niva_check_end(&check) &&
-           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
-                      err) &&
-           messages_of(read, records, count, &answer->listings, &answer->n_listings, err);
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_LISTING),
+                   .unit = list->unit,
+                   .include_history = list->include_history},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    return facts_list(
+        read, &asked,
+        &(struct answered){&answer->listings, &answer->n_listings, &answer->next_page_token}, err);
 }
 
 /* ---- dispensations and findings ---- */
@@ -163,26 +188,27 @@ bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *req
 {
     const Niva__Compliance__V1__ListDispensationsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListDispensationsResponse *answer = (void *)reply;
-    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_DISPENSATION),
-                                      .unit = list->unit,
-                                      .group = list->profession_group,
-                                      .region = list->region_code,
-                                      .include_history = list->include_history};
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_DISPENSATION),
+                   .unit = list->unit,
+                   .group = list->profession_group,
+                   .region = list->region_code,
+                   .include_history = list->include_history},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    const struct answered answered = {&answer->dispensations, &answer->n_dispensations,
+                                      &answer->next_page_token};
+    struct niva_fact_filter filter = asked.filter;
     struct page page;
-    struct niva_check check;
-    size_t count = 0;
-    struct record *records = NULL;
-    niva_check_begin(&check, err);
-    check_filters(&check, list->unit, list->profession_group, list->region_code);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
-    if (!niva_check_end(&check))
+    if (!asked_check(&asked, &page, err))
         return false;
     if (list->unit[0] != '\0' &&
         !region_of(read, list->unit, page.known_at, &filter.region_of_unit, err))
         return false;
-    return page_facts(read, &page, &filter, list->include_history ? NULL : not_voided, &count,
-                      &records, &answer->next_page_token, err) &&
-           messages_of(read, records, count, &answer->dispensations, &answer->n_dispensations, err);
+    return page_answer(read, &page, filter, list->include_history ? NULL : not_voided, &answered,
+                       err);
 }
 
 bool read_list_findings(struct niva_read *read, const ProtobufCMessage *request,
@@ -190,19 +216,16 @@ bool read_list_findings(struct niva_read *read, const ProtobufCMessage *request,
 {
     const Niva__Compliance__V1__ListFindingsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListFindingsResponse *answer = (void *)reply;
-    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_FINDING),
-                                      .unit = list->unit,
-                                      .group = list->profession_group,
-                                      .include_history = list->include_history};
-    struct page page;
-    struct niva_check check;
-    size_t count = 0;
-    struct record *records = NULL;
-    niva_check_begin(&check, err);
-    check_filters(&check, list->unit, list->profession_group, NULL);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, &page);
-    return niva_check_end(&check) &&
-           page_facts(read, &page, &filter, NULL, &count, &records, &answer->next_page_token,
-                      err) &&
-           messages_of(read, records, count, &answer->findings, &answer->n_findings, err);
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_FINDING),
+                   .unit = list->unit,
+                   .group = list->profession_group,
+                   .include_history = list->include_history},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    return facts_list(
+        read, &asked,
+        &(struct answered){&answer->findings, &answer->n_findings, &answer->next_page_token}, err);
 }

@@ -67,7 +67,7 @@ static bool day_to(char **text, niva_day day, struct niva_arena *arena, struct n
     char buffer[16];
     niva_day_format(day, buffer);
     *text = niva_arena_strdup(arena, buffer);
-    return *text != NULL || fail_memory(err);
+    return *text != NULL || niva_fail_memory(err);
 }
 
 /* The first day of the run of bad days over the day. */
@@ -98,10 +98,10 @@ static bool segment_to(const struct question *question, const struct niva_segmen
     Niva__Compliance__V1__Segment *message =
         niva_segment_message(&segment, question->day > question->today, question->read->arena);
     if (message == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     /* The facts go with the scratch arena, the answer stays. */
     status->segment = niva_wire_copy(&message->base, question->read->arena);
-    return status->segment != NULL || fail_memory(err);
+    return status->segment != NULL || niva_fail_memory(err);
 }
 
 static bool currency_to(const struct question *question, const struct currency *currency,
@@ -113,7 +113,7 @@ static bool currency_to(const struct question *question, const struct currency *
     if (currency->standing != NULL) {
         status->latest_report_id = niva_arena_strdup(arena, currency->standing->id);
         if (status->latest_report_id == NULL)
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     if (currency->received == NIVA_DAY_NONE)
         return true;
@@ -130,11 +130,11 @@ static bool status_of(const struct question *question, const struct dossier *dos
     struct currency currency;
     pb_unit_status *status = niva_wire_new(&niva__compliance__v1__unit_status__descriptor, arena);
     if (status == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     status->unit = niva_arena_strdup(arena, dossier->unit);
     status->unit_name = niva_arena_strdup(arena, dossier->registered->name);
     if (status->unit == NULL || status->unit_name == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!niva_timeline_compute(&dossier->facts, horizon_of(dossier, question->day), false, scratch,
                                &timeline, err))
         return false;
@@ -191,7 +191,7 @@ static bool statuses_fill(const struct question *question, const char *const *un
                           pb_unit_status **ret_statuses, struct niva_error *err)
 {
     struct niva_arena *scratch = niva_arena_new(STATUS_ARENA_BYTES);
-    bool good = scratch != NULL || fail_memory(err);
+    bool good = scratch != NULL || niva_fail_memory(err);
     for (size_t done = 0; good && done < count; done += STATUS_UNITS) {
         size_t set = count - done < STATUS_UNITS ? count - done : STATUS_UNITS;
         niva_arena_reset(scratch);
@@ -207,7 +207,7 @@ static bool next_token(struct niva_read *read, const char *last, char **ret_toke
     char key[PAGE_KEY_MAX];
     snprintf(key, sizeof key, PAGE_UNITS "%s", last);
     *ret_token = niva_token_write(key, read->arena);
-    return *ret_token != NULL || fail_memory(err);
+    return *ret_token != NULL || niva_fail_memory(err);
 }
 
 bool read_list_statuses(struct niva_read *read, const ProtobufCMessage *request,
@@ -236,7 +236,7 @@ bool read_list_statuses(struct niva_read *read, const ProtobufCMessage *request,
     }
     answer->statuses = niva_arena_array(read->arena, count, sizeof *answer->statuses);
     if (answer->statuses == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     answer->n_statuses = count;
     return day_to(&answer->day, question.day, read->arena, err) &&
            statuses_fill(&question, units, count, answer->statuses, err);

@@ -39,11 +39,11 @@ static bool uncounted_messages(struct niva_read *read, const struct niva_timelin
     answer->uncounted =
         niva_arena_array(read->arena, timeline->uncounted_count, sizeof *answer->uncounted);
     if (answer->uncounted == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < timeline->uncounted_count; i++) {
         answer->uncounted[i] = niva_uncounted_message(&timeline->uncounted[i], read->arena);
         if (answer->uncounted[i] == NULL)
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     answer->n_uncounted = timeline->uncounted_count;
     return true;
@@ -65,9 +65,9 @@ bool read_get_timeline(struct niva_read *read, const ProtobufCMessage *request,
         !snapshot_dossier(read, get->unit, get->profession_group, known_at, &dossier, err))
         return false;
     if (dossier.registered == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "unit", "UNIT_UNKNOWN",
-                      "Vårdcentralen %s är inte registrerad.", "The unit %s is not registered.",
-                      get->unit);
+        return niva_refuse(err, NIVA_NOT_FOUND, "unit", "UNIT_UNKNOWN",
+                           "Vårdcentralen %s är inte registrerad.",
+                           "The unit %s is not registered.", get->unit);
     if (!niva_timeline_compute(&dossier.facts, days, true, read->arena, &timeline, err) ||
         !niva_timeline_messages(&timeline, today, read->arena, &answer->n_segments,
                                 &answer->segments, err) ||
@@ -75,7 +75,7 @@ bool read_get_timeline(struct niva_read *read, const ProtobufCMessage *request,
         return false;
     niva_day_format(today, text);
     answer->today = niva_arena_strdup(read->arena, text);
-    return answer->today != NULL || fail_memory(err);
+    return answer->today != NULL || niva_fail_memory(err);
 }
 
 bool read_get_business_day(struct niva_read *read, const ProtobufCMessage *request,
@@ -90,7 +90,7 @@ bool read_get_business_day(struct niva_read *read, const ProtobufCMessage *reque
     niva_day_format(today, text);
     answer->day = niva_arena_strdup(read->arena, text);
     answer->rehearsal = read->rehearsal;
-    return answer->day != NULL || fail_memory(err);
+    return answer->day != NULL || niva_fail_memory(err);
 }
 
 bool read_status(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,

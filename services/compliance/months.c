@@ -35,7 +35,7 @@ static bool bad_runs(struct months *months, char *const *ids, size_t id_count,
     months->bad_of_segment = niva_arena_array(months->arena, months->timeline->segment_count,
                                               sizeof *months->bad_of_segment);
     if (bad == NULL || months->bad_of_segment == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < count; i++) {
         const struct niva_rule_set *rule_set =
             niva_rule_set_on(&months->input->dossier->facts, runs[i].days.from);
@@ -55,7 +55,7 @@ static bool registration(struct months *months, struct niva_error *err)
         return true;
     pb_unit *shown = niva_wire_new(&niva__intake__v1__unit__descriptor, months->arena);
     if (shown == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     shown->hsa_id = unit->hsa_id;
     shown->name = unit->name;
     shown->region_code = unit->region_code;
@@ -77,17 +77,17 @@ static bool month_run(const struct months *months, size_t index, struct niva_spa
     pb_run *run =
         niva_wire_new(&niva__compliance__v1__timeline_changed__run__descriptor, months->arena);
     if (run == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     run->segment = niva_segment_message(&segment, false, months->arena);
     if (run->segment == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (bad != NULL) {
         char text[16];
         niva_day_format(bad->first_day, text);
         run->breach_id = niva_arena_strdup(months->arena, bad->breach_id);
         run->breach_first_day = niva_arena_strdup(months->arena, text);
         if (run->breach_id == NULL || run->breach_first_day == NULL)
-            return fail_memory(err);
+            return niva_fail_memory(err);
         run->breach_day = segment.days.from - bad->first_day + 1;
         run->grace_days = bad->grace_days;
     }
@@ -108,7 +108,7 @@ static bool month_runs(struct months *months, struct niva_span month, pb_timelin
     months->next_segment = first;
     content->runs = niva_arena_array(months->arena, end - first, sizeof(pb_run *));
     if (content->runs == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = first; i < end; i++) {
         if (!month_run(months, i, month, &content->runs[content->n_runs], err))
             return false;
@@ -131,14 +131,14 @@ static bool month_content(struct months *months, struct niva_span month,
     pb_timeline_changed *content =
         niva_wire_new(&niva__compliance__v1__timeline_changed__descriptor, months->arena);
     if (content == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     char text[16];
     niva_month_format(month.from, text);
     content->unit = niva_arena_strdup(months->arena, dossier->unit);
     content->profession_group = niva_arena_strdup(months->arena, dossier->group);
     content->month = niva_arena_strdup(months->arena, text);
     if (content->unit == NULL || content->profession_group == NULL || content->month == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     content->rule_set = (pb_rule_set *)dossier_rule_set_on(dossier, month.until - 1);
     content->registered_unit = months->registered;
     content->owner = dossier_owner_on(dossier, owner_day(dossier, month));
@@ -199,7 +199,7 @@ bool months_update(const struct recompute *input, const struct niva_timeline *ti
     struct month_change *changes = niva_arena_array(arena, months_in(said), sizeof *changes);
     size_t count = 0;
     if (changes == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!bad_runs(&months, breach_ids, breach_id_count, err) || !registration(&months, err))
         return false;
     for (niva_day day = said.from; day < said.until; day = niva_month_next(day)) {

@@ -81,7 +81,7 @@ bool page_facts(struct niva_read *read, const struct page *page, struct niva_fac
         return page_refuse(err);
     filling.records = niva_arena_array(read->arena, filling.most, sizeof *filling.records);
     if (filling.records == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     filter->since = NIVA_DAY_NONE;
     filter->known_at = page->known_at;
     filter->limit = page->size + 1;
@@ -99,5 +99,5 @@ bool page_facts(struct niva_read *read, const struct page *page, struct niva_fac
     *ret_token = niva_token_write(key, read->arena);
     *ret_count = filling.count;
     *ret_records = filling.records;
-    return *ret_token != NULL || fail_memory(err);
+    return *ret_token != NULL || niva_fail_memory(err);
 }

@@ -21,13 +21,6 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-bool fail_memory(struct niva_error *err)
-{
-    return niva_fail(err, NIVA_RESOURCE_EXHAUSTED,
-                     "Det som begärdes är större än vad som ryms i minnet för ett anrop.",
-                     "What was asked for is larger than the memory of one call.");
-}
-
 const char *record_kind_name(enum record_kind kind)
 {
     return kinds[kind].name;
@@ -66,7 +59,7 @@ bool records_reserve(struct records *records, struct niva_arena *arena, struct n
     size_t capacity = records->capacity > 0 ? 2 * records->capacity : 16;
     struct record *list = niva_arena_array(arena, capacity, sizeof *list);
     if (list == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (records->count > 0)
         memcpy(list, records->list, records->count * sizeof *list);
     records->list = list;

@@ -36,9 +36,6 @@ struct records {
     struct record *list;
 };
 
-/* The error of an arena that is out: RESOURCE_EXHAUSTED. Always false. */
-bool fail_memory(struct niva_error *err);
-
 /* Makes a record of a fact: unpacks its body into the arena. */
 bool record_read(const struct niva_fact *fact, struct niva_arena *arena, struct record *ret_record,
                  struct niva_error *err) NIVA_MUST_CHECK;

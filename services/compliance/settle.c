@@ -75,7 +75,7 @@ static bool say_breach(struct desk *desk, const char *type,
 {
     Niva__Compliance__V1__BreachOpened *data = niva_wire_new(descriptor, desk->arena);
     if (data == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     data->breach = breach;
     return say(desk, type, breach->unit, &data->base, ret_position, err);
 }
@@ -121,7 +121,7 @@ static bool say_breach_change(struct desk *desk, const struct said *said,
     struct breach_row *rows =
         desk_grown(desk, desk->breaches, desk->breach_count, &desk->breach_capacity, sizeof *rows);
     if (rows == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     desk->breaches = rows;
     rows[desk->breach_count++] = row;
     return true;
@@ -133,7 +133,7 @@ static bool say_month(struct desk *desk, const struct dirty *job, const struct m
     struct month_row *rows =
         desk_grown(desk, desk->months, desk->month_count, &desk->month_capacity, sizeof *rows);
     if (rows == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     desk->months = rows;
     struct month_row *row = &rows[desk->month_count++];
     *row = (struct month_row){.unit = job->unit, .group = job->group};
@@ -149,7 +149,7 @@ static bool say_state(struct desk *desk, const struct dirty *job, niva_day next_
     struct state_row *rows =
         desk_grown(desk, desk->states, desk->state_count, &desk->state_capacity, sizeof *rows);
     if (rows == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     desk->states = rows;
     rows[desk->state_count++] = (struct state_row){job->unit, job->group, next_change_day};
     return desk_mark(desk, &desk->settled, job, err);

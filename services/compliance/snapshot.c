@@ -45,7 +45,7 @@ bool snapshot_records(struct niva_read *read, const char *const *units, size_t c
         return false;
     const char **regions = regions_of(ret_own, arena, &region_count);
     if (regions == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     return store_regions(read->pg, regions, region_count, arena, ret_regional, err);
 }
 

@@ -131,7 +131,7 @@ static bool records_run(struct niva_pg *pg, struct niva_query *query, struct niv
     for (int row = 0; good && row < rows; row++) {
         struct niva_fact fact;
         struct record record;
-        good = niva_fact_row(query, row, arena, &fact) || fail_memory(err);
+        good = niva_fact_row(query, row, arena, &fact) || niva_fail_memory(err);
         good = good && record_read(&fact, arena, &record, err) &&
                records_reserve(&records, arena, err);
         if (good)
@@ -229,13 +229,13 @@ static bool said_breach(struct said_list *list, const struct niva_query *query, 
     struct said *said = said_of(list, niva_row_text(query, row, 0), niva_row_text(query, row, 1));
     pb_breach *breach = NULL;
     if (said == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (!breach_read(query, row, 3, list->arena, &breach, err))
         return false;
     struct known_breach *all =
         grown(said->breaches, said->breach_count, &said->breach_capacity, sizeof *all, list->arena);
     if (all == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     said->breaches = all;
     all[said->breach_count++] = (struct known_breach){breach, niva_row_int64(query, row, 2)};
     return true;
@@ -248,13 +248,13 @@ static bool said_month(struct said_list *list, const struct niva_query *query, i
     size_t size = 0;
     const uint8_t *digest = niva_row_bytes(query, row, 3, &size);
     if (said == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (size != MONTH_DIGEST_SIZE)
         return niva_fail_internal(err, "a month's digest has %zu bytes", size);
     struct known_month *all =
         grown(said->months, said->month_count, &said->month_capacity, sizeof *all, list->arena);
     if (all == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     said->months = all;
     struct known_month *month = &all[said->month_count++];
     month->month = niva_row_day(query, row, 2);
@@ -276,7 +276,7 @@ static bool said_rows(struct said_list *list, struct niva_query queries[3], stru
     for (int row = 0; row < niva_rows(&queries[0]); row++) {
         if (said_of(list, niva_row_text(&queries[0], row, 0), niva_row_text(&queries[0], row, 1)) ==
             NULL)
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     for (int row = 0; row < niva_rows(&queries[1]); row++) {
         if (!said_breach(list, &queries[1], row, err))
@@ -330,7 +330,7 @@ bool store_dirty(struct niva_pg *pg, int32_t limit, struct niva_arena *arena, si
     }
     niva_queries_clear(&query, 1);
     if (good && list == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     if (good) {
         *ret_count = (size_t)rows;
         *ret_dirty = list;
@@ -345,7 +345,7 @@ static bool breach_rows(struct niva_pg *pg, struct niva_query *query, struct niv
     int count = good ? niva_rows(query) : 0;
     struct breach_row *rows = niva_arena_array(arena, (size_t)count, sizeof *rows);
     if (good && rows == NULL)
-        good = fail_memory(err);
+        good = niva_fail_memory(err);
     for (int row = 0; good && row < count; row++) {
         rows[row].opened_order = niva_row_int64(query, row, 0);
         rows[row].version = niva_row_int32(query, row, 1);
@@ -406,10 +406,10 @@ bool store_registered(struct niva_pg *pg, const char *region, niva_instant known
     int rows = good ? niva_rows(&query) : 0;
     const char **units = niva_arena_array(arena, (size_t)rows, sizeof *units);
     if (good && units == NULL)
-        good = fail_memory(err);
+        good = niva_fail_memory(err);
     for (int row = 0; good && row < rows; row++) {
         units[row] = niva_arena_strdup(arena, niva_row_text(&query, row, 0));
-        good = units[row] != NULL || fail_memory(err);
+        good = units[row] != NULL || niva_fail_memory(err);
     }
     niva_queries_clear(&query, 1);
     if (good) {

@@ -22,7 +22,7 @@ static bool work_dirty(struct niva_batch *batch, struct desk *desk, const struct
 {
     for (size_t i = 0; i < count; i++) {
         if (!desk_want_unit(desk, dirty[i].unit))
-            return fail_memory(err);
+            return niva_fail_memory(err);
     }
     if (!desk_read(desk, err))
         return false;
@@ -44,7 +44,7 @@ static bool mark_changed(struct niva_batch *batch, niva_day day, struct niva_err
     char text[16];
     niva_day_format(day, text);
     const char *by = niva_arena_printf(niva_batch_arena(batch), "day/%s", text);
-    return (by != NULL && store_write_dirty_day(batch, day, by)) || fail_memory(err);
+    return (by != NULL && store_write_dirty_day(batch, day, by)) || niva_fail_memory(err);
 }
 
 static bool work_days(struct niva_batch *batch, struct desk *desk, niva_day goal, bool *ret_more,
@@ -74,7 +74,7 @@ bool rules_work(void *self, struct niva_batch *batch, bool *ret_more, struct niv
     struct dirty *dirty = NULL;
     size_t count = 0;
     if (desk == NULL)
-        return fail_memory(err);
+        return niva_fail_memory(err);
     *ret_more = false;
     if (!store_dirty(niva_batch_pg(batch), WORK_UNITS, niva_batch_arena(batch), &count, &dirty,
                      err))

@@ -41,7 +41,7 @@ static void absence_fact(const Absence *absence, niva_instant received_at, struc
         .group = absence->profession_group,
         .region = "",
         .refers_to = absence->cancelled ? absence->absence_id : "",
-        .first_day = day_read(absence->first_day),
+        .first_day = niva_day_read(absence->first_day),
         .received_at = received_at,
     };
 }
@@ -90,8 +90,8 @@ static bool absence_unit_check(const struct state *state, const Absence *given,
                                struct niva_error *err)
 {
     const Niva__Intake__V1__Unit *unit = unit_registered(state, "absence.unit", given->unit, err);
-    niva_day last = day_read(given->expected_last_day);
-    struct niva_span days = {day_read(given->first_day), NIVA_DAY_END};
+    niva_day last = niva_day_read(given->expected_last_day);
+    struct niva_span days = {niva_day_read(given->first_day), NIVA_DAY_END};
 
     if (last != NIVA_DAY_NONE)
         days.until = last + 1;
@@ -125,13 +125,13 @@ bool decide_notify_absence(const struct state *state, const struct command *comm
     Absence *absence;
 
     if (!absence_unit_check(state, request->absence, err) ||
-        !received_read(request->absence->received_at, "absence.receivedAt", command->recorded_at,
-                       &received_at, err))
+        !niva_wire_received(request->absence->received_at, "absence.receivedAt",
+                            command->recorded_at, &received_at, err))
         return false;
     absence = absence_build(request->absence, command->new_id, 1, received_at, command);
     if (absence == NULL || !absence_event(absence, command->arena, &effect) ||
         !notify_reply(absence, command->arena, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     absence_fact(absence, received_at, &effect);
     *ret_effect = effect;
     return true;
@@ -146,14 +146,14 @@ static const Absence *absence_present(const struct state *state, const char *fie
     const Absence *present = state_absence(state, absence_id);
 
     if (present == NULL) {
-        refuse(err, NIVA_NOT_FOUND, field, "ABSENCE_UNKNOWN", "Det finns ingen frånvaro %s.",
-               "There is no absence %s.", absence_id);
+        niva_refuse(err, NIVA_NOT_FOUND, field, "ABSENCE_UNKNOWN", "Det finns ingen frånvaro %s.",
+                    "There is no absence %s.", absence_id);
         return NULL;
     }
     if (present->cancelled) {
-        refuse(err, NIVA_FAILED_PRECONDITION, absence_id, "ABSENCE_CANCELLED",
-               "Frånvaro %s är återtagen. Enheten anmäler i stället en ny.",
-               "Absence %s is cancelled. The unit notifies a new one instead.", absence_id);
+        niva_refuse(err, NIVA_FAILED_PRECONDITION, absence_id, "ABSENCE_CANCELLED",
+                    "Frånvaro %s är återtagen. Enheten anmäler i stället en ny.",
+                    "Absence %s is cancelled. The unit notifies a new one instead.", absence_id);
         return NULL;
     }
     return present;
@@ -166,12 +166,13 @@ static bool subject_kept(const Absence *present, const Absence *given, struct ni
         strcmp(present->profession_group, given->profession_group) == 0 &&
         strcmp(present->position_key, given->position_key) == 0)
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, present->absence_id, "ABSENCE_SUBJECT_CHANGED",
-                  "Frånvaro %s gäller en annan enhet, yrkesgrupp eller position. Enheten återtar "
-                  "den och anmäler en ny.",
-                  "Absence %s is of another unit, group or position. The unit cancels it and "
-                  "notifies a new one.",
-                  present->absence_id);
+    return niva_refuse(
+        err, NIVA_FAILED_PRECONDITION, present->absence_id, "ABSENCE_SUBJECT_CHANGED",
+        "Frånvaro %s gäller en annan enhet, yrkesgrupp eller position. Enheten återtar "
+        "den och anmäler en ny.",
+        "Absence %s is of another unit, group or position. The unit cancels it and "
+        "notifies a new one.",
+        present->absence_id);
 }
 
 static bool version_expected(const Niva__Intake__V1__UpdateAbsenceRequest *request,
@@ -181,10 +182,11 @@ static bool version_expected(const Niva__Intake__V1__UpdateAbsenceRequest *reque
             NIVA__INTAKE__V1__UPDATE_ABSENCE_REQUEST__EXPECTED_EXPECTED_VERSION ||
         request->expected_version == present->version)
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, present->absence_id, "VERSION_MISMATCH",
-                  "Frånvaro %s har version %d, inte %d. Läs den nya versionen och försök igen.",
-                  "Absence %s has version %d, not %d. Read the new version and try again.",
-                  present->absence_id, present->version, request->expected_version);
+    return niva_refuse(
+        err, NIVA_FAILED_PRECONDITION, present->absence_id, "VERSION_MISMATCH",
+        "Frånvaro %s har version %d, inte %d. Läs den nya versionen och försök igen.",
+        "Absence %s has version %d, not %d. Read the new version and try again.",
+        present->absence_id, present->version, request->expected_version);
 }
 
 static bool update_reply(Absence *absence, struct niva_arena *arena, struct effect *effect)
@@ -207,26 +209,26 @@ bool decide_update_absence(const struct state *state, const struct command *comm
                            struct effect *ret_effect, struct niva_error *err)
 {
     const Niva__Intake__V1__UpdateAbsenceRequest *request = (const void *)command->request;
-    const char *absence_id = id_canonical(request->absence->absence_id, command->arena);
+    const char *absence_id = niva_wire_uuid(request->absence->absence_id, command->arena);
     const Absence *present;
     struct effect effect = {0};
     niva_instant received_at;
     Absence *absence;
 
     if (absence_id == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     present = absence_present(state, "absence.absenceId", absence_id, err);
     if (present == NULL || !subject_kept(present, request->absence, err) ||
         !version_expected(request, present, err) ||
         !absence_unit_check(state, request->absence, err) ||
-        !received_read(request->absence->received_at, "absence.receivedAt", command->recorded_at,
-                       &received_at, err))
+        !niva_wire_received(request->absence->received_at, "absence.receivedAt",
+                            command->recorded_at, &received_at, err))
         return false;
     absence =
         absence_build(request->absence, absence_id, present->version + 1, received_at, command);
     if (absence == NULL || !absence_event(absence, command->arena, &effect) ||
         !update_reply(absence, command->arena, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     absence_fact(absence, received_at, &effect);
     *ret_effect = effect;
     return true;
@@ -238,26 +240,26 @@ bool decide_cancel_absence(const struct state *state, const struct command *comm
                            struct effect *ret_effect, struct niva_error *err)
 {
     const Niva__Intake__V1__CancelAbsenceRequest *request = (const void *)command->request;
-    const char *absence_id = id_canonical(request->absence_id, command->arena);
+    const char *absence_id = niva_wire_uuid(request->absence_id, command->arena);
     const Absence *present;
     struct effect effect = {0};
     Niva__Intake__V1__CancelAbsenceResponse *reply;
 
     if (absence_id == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     present = absence_present(state, "absenceId", absence_id, err);
     if (present == NULL)
         return false;
     reply = niva_wire_new(&niva__intake__v1__cancel_absence_response__descriptor, command->arena);
     if (reply == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     reply->absence =
         absence_build(present, absence_id, present->version + 1, command->recorded_at, command);
     if (reply->absence == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     reply->absence->cancelled = true;
     if (!absence_event(reply->absence, command->arena, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     absence_fact(reply->absence, command->recorded_at, &effect);
     effect.reply = &reply->base;
     *ret_effect = effect;

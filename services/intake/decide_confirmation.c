@@ -38,7 +38,7 @@ static void confirmation_fact(const Niva__Intake__V1__Confirmation *confirmation
         .group = confirmation->profession_group,
         .region = "",
         .refers_to = confirmation->report_id,
-        .first_day = day_read(confirmation->as_of),
+        .first_day = niva_day_read(confirmation->as_of),
         .received_at = received_at,
     };
 }
@@ -65,7 +65,7 @@ bool decide_confirm_staffing(const struct state *state, const struct command *co
                              struct effect *ret_effect, struct niva_error *err)
 {
     const Niva__Intake__V1__ConfirmStaffingRequest *request = (const void *)command->request;
-    niva_day as_of = day_read(request->as_of);
+    niva_day as_of = niva_day_read(request->as_of);
     const Niva__Intake__V1__Unit *unit = unit_registered(state, "unit", request->unit, err);
     const struct report_record *standing;
     struct effect effect = {0};
@@ -75,22 +75,22 @@ bool decide_confirm_staffing(const struct state *state, const struct command *co
     if (unit == NULL)
         return false;
     if (as_of > niva_local_day(command->recorded_at))
-        return refuse(err, NIVA_INVALID_ARGUMENT, "asOf", "DAY_IN_FUTURE",
-                      "Bemanningen kan inte bekräftas för en dag som inte har kommit.",
-                      "Staffing cannot be confirmed for a day that has not come.");
-    if (!received_read(request->received_at, "receivedAt", command->recorded_at, &received_at,
-                       err) ||
+        return niva_refuse(err, NIVA_INVALID_ARGUMENT, "asOf", "DAY_IN_FUTURE",
+                           "Bemanningen kan inte bekräftas för en dag som inte har kommit.",
+                           "Staffing cannot be confirmed for a day that has not come.");
+    if (!niva_wire_received(request->received_at, "receivedAt", command->recorded_at, &received_at,
+                            err) ||
         !unit_open(unit, (struct niva_span){as_of, as_of + 1}, err))
         return false;
     standing = state_standing(state, request->unit, request->profession_group, as_of);
     if (standing == NULL)
-        return refuse(err, NIVA_FAILED_PRECONDITION, request->unit, "NO_STANDING_REPORT",
-                      "Ingen rapport gäller för %s den %s. Enheten lämnar först en rapport.",
-                      "No report stands for %s on %s. The unit files a report first.",
-                      request->unit, request->as_of);
+        return niva_refuse(err, NIVA_FAILED_PRECONDITION, request->unit, "NO_STANDING_REPORT",
+                           "Ingen rapport gäller för %s den %s. Enheten lämnar först en rapport.",
+                           "No report stands for %s on %s. The unit files a report first.",
+                           request->unit, request->as_of);
     confirmation = confirmation_build(request, standing, received_at, command);
     if (confirmation == NULL || !confirm_answer(confirmation, command->arena, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     confirmation_fact(confirmation, received_at, &effect);
     *ret_effect = effect;
     return true;

@@ -14,27 +14,29 @@ static bool correction_allowed(const struct state *state, const Report *given,
 
     if (strcmp(target->unit, given->unit) != 0 ||
         strcmp(target->profession_group, given->profession_group) != 0)
-        return refuse(err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_OF_OTHER_UNIT",
-                      "Rapport %s gäller en annan enhet eller yrkesgrupp. En rättelse lämnas av "
-                      "den som lämnade rapporten.",
-                      "Report %s is of another unit or profession group. A correction is filed by "
-                      "whoever filed the report.",
-                      target->report_id);
+        return niva_refuse(
+            err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_OF_OTHER_UNIT",
+            "Rapport %s gäller en annan enhet eller yrkesgrupp. En rättelse lämnas av "
+            "den som lämnade rapporten.",
+            "Report %s is of another unit or profession group. A correction is filed by "
+            "whoever filed the report.",
+            target->report_id);
     if (target->withdrawn)
-        return refuse(err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_WITHDRAWN",
-                      "Rapport %s är återkallad. Enheten lämnar i stället en ny rapport.",
-                      "Report %s is withdrawn. The unit files a new report instead.",
-                      target->report_id);
+        return niva_refuse(err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_WITHDRAWN",
+                           "Rapport %s är återkallad. Enheten lämnar i stället en ny rapport.",
+                           "Report %s is withdrawn. The unit files a new report instead.",
+                           target->report_id);
     for (const struct report_record *next = state_correction(state, target->report_id);
          next != NULL; next = state_correction(state, next->report_id))
         correction = next;
     if (correction == NULL)
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, correction->report_id, "REPORT_ALREADY_CORRECTED",
-                  "Rapporten är redan rättad; %s gäller nu. Enheten rättar eller återkallar den.",
-                  "The report is already corrected; %s stands now. The unit corrects or withdraws "
-                  "that one.",
-                  correction->report_id);
+    return niva_refuse(
+        err, NIVA_FAILED_PRECONDITION, correction->report_id, "REPORT_ALREADY_CORRECTED",
+        "Rapporten är redan rättad; %s gäller nu. Enheten rättar eller återkallar den.",
+        "The report is already corrected; %s stands now. The unit corrects or withdraws "
+        "that one.",
+        correction->report_id);
 }
 
 static bool correction_check(const struct state *state, const Report *given, const char *corrects,
@@ -46,8 +48,8 @@ static bool correction_check(const struct state *state, const Report *given, con
         return true;
     target = state_report(state, corrects);
     if (target == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "report.correctsReportId", "REPORT_UNKNOWN",
-                      "Det finns ingen rapport %s.", "There is no report %s.", corrects);
+        return niva_refuse(err, NIVA_NOT_FOUND, "report.correctsReportId", "REPORT_UNKNOWN",
+                           "Det finns ingen rapport %s.", "There is no report %s.", corrects);
     return correction_allowed(state, given, target, err);
 }
 
@@ -93,10 +95,10 @@ static Report *report_build(const Report *given, char *corrects, niva_instant re
 /* A position that ends before the snapshot begins is never active in it. */
 static void warn_never_active(struct warnings *warnings, const Report *report)
 {
-    niva_day effective_from = day_read(report->effective_from);
+    niva_day effective_from = niva_day_read(report->effective_from);
 
     for (size_t i = 0; i < report->n_positions; i++) {
-        niva_day last = day_read(report->positions[i]->last_day);
+        niva_day last = niva_day_read(report->positions[i]->last_day);
         char *path;
 
         if (last == NIVA_DAY_NONE || last >= effective_from)
@@ -137,7 +139,7 @@ static struct niva_fact report_fact(const Report *report, int32_t version, niva_
         .group = report->profession_group,
         .region = "",
         .refers_to = report->corrects_report_id,
-        .first_day = day_read(report->effective_from),
+        .first_day = niva_day_read(report->effective_from),
         .received_at = received_at,
     };
 }
@@ -207,26 +209,26 @@ bool decide_submit_report(const struct state *state, const struct command *comma
 {
     const Niva__Intake__V1__SubmitReportRequest *request = (const void *)command->request;
     const Report *given = request->report;
-    niva_day effective_from = day_read(given->effective_from);
-    char *corrects = id_canonical(given->corrects_report_id, command->arena);
+    niva_day effective_from = niva_day_read(given->effective_from);
+    char *corrects = niva_wire_uuid(given->corrects_report_id, command->arena);
     const Niva__Intake__V1__Unit *unit;
     struct effect effect = {.fact_count = 1};
     niva_instant received_at;
     Report *report;
 
     if (corrects == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     unit = unit_registered(state, "report.unit", given->unit, err);
     if (unit == NULL ||
         !unit_open(unit, (struct niva_span){effective_from, effective_from + 1}, err) ||
         !correction_check(state, given, corrects, err) ||
-        !received_read(given->received_at, "report.receivedAt", command->recorded_at, &received_at,
-                       err))
+        !niva_wire_received(given->received_at, "report.receivedAt", command->recorded_at,
+                            &received_at, err))
         return false;
     report = report_build(given, corrects, received_at, command);
     if (report == NULL || !report_event(report, command->arena, &effect) ||
         !submit_reply(report, command->arena, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     effect.facts[0].fact = report_fact(report, 1, received_at);
     effect.facts[0].body = &report->base;
     if (request->original != NULL)
@@ -291,25 +293,25 @@ bool decide_withdraw_report(const struct state *state, const struct command *com
                             struct effect *ret_effect, struct niva_error *err)
 {
     const Niva__Intake__V1__WithdrawReportRequest *request = (const void *)command->request;
-    const char *report_id = id_canonical(request->report_id, command->arena);
+    const char *report_id = niva_wire_uuid(request->report_id, command->arena);
     const struct report_record *target;
     struct effect effect = {.fact_count = 1};
     Report *report;
 
     if (report_id == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     target = state_report(state, report_id);
     if (target == NULL || target->report == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "reportId", "REPORT_UNKNOWN",
-                      "Det finns ingen rapport %s.", "There is no report %s.", report_id);
+        return niva_refuse(err, NIVA_NOT_FOUND, "reportId", "REPORT_UNKNOWN",
+                           "Det finns ingen rapport %s.", "There is no report %s.", report_id);
     if (target->withdrawn)
-        return refuse(err, NIVA_FAILED_PRECONDITION, report_id, "REPORT_WITHDRAWN",
-                      "Rapport %s är redan återkallad; det kan inte göras om.",
-                      "Report %s is already withdrawn; that is final.", report_id);
+        return niva_refuse(err, NIVA_FAILED_PRECONDITION, report_id, "REPORT_WITHDRAWN",
+                           "Rapport %s är redan återkallad; det kan inte göras om.",
+                           "Report %s is already withdrawn; that is final.", report_id);
     report = withdrawal_build(target->report, request->reason, command);
     if (report == NULL || !withdrawal_event(report, command->arena, &effect) ||
         !withdraw_reply(state, report, command->arena, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     effect.facts[0].fact = report_fact(report, 2, command->recorded_at);
     effect.facts[0].body = &report->base;
     *ret_effect = effect;

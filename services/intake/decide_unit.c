@@ -8,11 +8,11 @@ static bool version_expected(const Niva__Intake__V1__PutUnitRequest *request, in
     if (request->expected_case != NIVA__INTAKE__V1__PUT_UNIT_REQUEST__EXPECTED_EXPECTED_VERSION ||
         request->expected_version == present)
         return true;
-    return refuse(err, NIVA_FAILED_PRECONDITION, request->unit->hsa_id, "VERSION_MISMATCH",
-                  "Vårdcentralen %s har version %d, inte %d. Läs den nya versionen och försök "
-                  "igen.",
-                  "The unit %s has version %d, not %d. Read the new version and try again.",
-                  request->unit->hsa_id, present, request->expected_version);
+    return niva_refuse(err, NIVA_FAILED_PRECONDITION, request->unit->hsa_id, "VERSION_MISMATCH",
+                       "Vårdcentralen %s har version %d, inte %d. Läs den nya versionen och försök "
+                       "igen.",
+                       "The unit %s has version %d, not %d. Read the new version and try again.",
+                       request->unit->hsa_id, present, request->expected_version);
 }
 
 /* The bytes of what was said of a unit, without what the system added. */
@@ -95,7 +95,7 @@ static void unit_fact(const Niva__Intake__V1__Unit *unit, const struct command *
         .group = "",
         .region = unit->region_code,
         .refers_to = "",
-        .first_day = day_read(unit->opened_on),
+        .first_day = niva_day_read(unit->opened_on),
         .received_at = command->recorded_at,
     };
 }
@@ -117,11 +117,11 @@ bool decide_put_unit(const struct state *state, const struct command *command,
         return false;
     reply = niva_wire_new(&niva__intake__v1__put_unit_response__descriptor, command->arena);
     if (reply == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     reply->unit = same ? niva_wire_copy(&present->base, command->arena)
                        : unit_build(request->unit, version + 1, command);
     if (reply->unit == NULL || (!same && !unit_event(reply->unit, command->arena, &effect)))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     if (!same)
         unit_fact(reply->unit, command, &effect);
     effect.reply = &reply->base;

@@ -144,7 +144,7 @@ bool page_messages(const ProtobufCMessageDescriptor *type, const struct store_pa
     void **messages = niva_arena_array(arena, page->count, sizeof *messages);
 
     if (messages == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < page->count; i++) {
         messages[i] = body_read(type, page->rows[i].body, arena, err);
         if (messages[i] == NULL)
@@ -164,7 +164,7 @@ bool page_token(const struct store_page *page, struct niva_arena *arena, char **
         return true;
     token = token_of_number(page->rows[page->count - 1].fact_no, arena);
     if (token == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     *ret_token = token;
     return true;
 }

@@ -97,13 +97,13 @@ static bool report_answer(const struct store_row *row, Report *report, struct ni
     if (row->corrected_by[0] == '\0')
         return true;
     report->corrected_by_report_id = niva_arena_strdup(arena, row->corrected_by);
-    return report->corrected_by_report_id != NULL || refuse_memory(err);
+    return report->corrected_by_report_id != NULL || niva_fail_memory(err);
 }
 
 static bool refuse_unknown(struct niva_error *err, const char *report_id)
 {
-    return refuse(err, NIVA_NOT_FOUND, "reportId", "REPORT_UNKNOWN", "Det finns ingen rapport %s.",
-                  "There is no report %s.", report_id);
+    return niva_refuse(err, NIVA_NOT_FOUND, "reportId", "REPORT_UNKNOWN",
+                       "Det finns ingen rapport %s.", "There is no report %s.", report_id);
 }
 
 bool read_get_report(struct niva_read *read, const ProtobufCMessage *message,
@@ -111,13 +111,13 @@ bool read_get_report(struct niva_read *read, const ProtobufCMessage *message,
 {
     const Niva__Intake__V1__GetReportRequest *request = (const void *)message;
     Niva__Intake__V1__GetReportResponse *response = (void *)reply;
-    const char *report_id = id_canonical(request->report_id, read->arena);
+    const char *report_id = niva_wire_uuid(request->report_id, read->arena);
     struct niva_check check;
     niva_instant known_at;
     struct store_page page;
 
     if (report_id == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     niva_check_begin(&check, err);
     niva_check_uuid(&check, "report_id", request->report_id);
     known_at_read(&check, request->known_at, &known_at);
@@ -174,9 +174,9 @@ static bool refuse_original(struct niva_read *read, const char *report_id, struc
         return false;
     if (report == NULL)
         return refuse_unknown(err, report_id);
-    return refuse(err, NIVA_NOT_FOUND, "reportId", "NO_ORIGINAL",
-                  "Rapport %s kom inte som ett dokument.", "Report %s did not come as a document.",
-                  report_id);
+    return niva_refuse(err, NIVA_NOT_FOUND, "reportId", "NO_ORIGINAL",
+                       "Rapport %s kom inte som ett dokument.",
+                       "Report %s did not come as a document.", report_id);
 }
 
 bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
@@ -184,12 +184,12 @@ bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
 {
     const Niva__Intake__V1__GetOriginalRequest *request = (const void *)message;
     Niva__Intake__V1__GetOriginalResponse *response = (void *)reply;
-    const char *report_id = id_canonical(request->report_id, read->arena);
+    const char *report_id = niva_wire_uuid(request->report_id, read->arena);
     struct niva_check check;
     struct niva_fact *fact;
 
     if (report_id == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     niva_check_begin(&check, err);
     niva_check_uuid(&check, "report_id", request->report_id);
     if (!niva_check_end(&check) ||

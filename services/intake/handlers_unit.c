@@ -99,9 +99,9 @@ bool read_get_unit(struct niva_read *read, const ProtobufCMessage *message, Prot
         !niva_fact_get(read->pg, kind_unit, request->hsa_id, known_at, read->arena, &fact, err))
         return false;
     if (fact == NULL)
-        return refuse(err, NIVA_NOT_FOUND, "hsaId", "UNIT_UNKNOWN",
-                      "Vårdcentralen %s är inte registrerad.", "The unit %s is not registered.",
-                      request->hsa_id);
+        return niva_refuse(err, NIVA_NOT_FOUND, "hsaId", "UNIT_UNKNOWN",
+                           "Vårdcentralen %s är inte registrerad.",
+                           "The unit %s is not registered.", request->hsa_id);
     response->unit = body_read(&niva__intake__v1__unit__descriptor, fact->body, read->arena, err);
     return response->unit != NULL;
 }
@@ -142,5 +142,5 @@ bool read_list_units(struct niva_read *read, const ProtobufCMessage *message,
         return true;
     last = &page.rows[page.count - 1];
     response->next_page_token = token_of_unit(last->id, last->version, read->arena);
-    return response->next_page_token != NULL || refuse_memory(err);
+    return response->next_page_token != NULL || niva_fail_memory(err);
 }

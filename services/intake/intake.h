@@ -119,27 +119,6 @@ bool state_apply(struct state *state, const struct effect *effect) NIVA_MUST_CHE
 
 /* ---- what deciding functions share ---- */
 
-/* Refuses with one violation of `field` (a path; with FAILED_PRECONDITION what blocks). Both
- * sentences take the same arguments in the same order. Always false. */
-bool refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
-            const char *format_sv, const char *format_en, ...)
-    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
-
-/* RESOURCE_EXHAUSTED: the arena is out. Always false. */
-bool refuse_memory(struct niva_error *err);
-
-/* A UUID in lower case; NULL when the arena is out. The text was checked. */
-char *id_canonical(const char *text, struct niva_arena *arena) NIVA_MUST_CHECK;
-
-/* A day that was checked; NIVA_DAY_NONE for "". */
-niva_day day_read(const char *text);
-
-/* When something was received: as given, else when it is recorded. INVALID_ARGUMENT with `field`
- * when that would be after it was recorded. */
-bool received_read(const struct Google__Protobuf__Timestamp *given, const char *field,
-                   niva_instant recorded_at, niva_instant *ret_received,
-                   struct niva_error *err) NIVA_MUST_CHECK;
-
 /* The unit; NOT_FOUND with `field` when it was never registered. NULL with err. */
 const Niva__Intake__V1__Unit *unit_registered(const struct state *state, const char *field,
                                               const char *hsa_id, struct niva_error *err);

@@ -21,7 +21,7 @@ static bool want_submit_report(struct wants *wants, const ProtobufCMessage *mess
                                struct niva_arena *arena)
 {
     const Niva__Intake__V1__SubmitReportRequest *request = (const void *)message;
-    const char *corrects = id_canonical(request->report->corrects_report_id, arena);
+    const char *corrects = niva_wire_uuid(request->report->corrects_report_id, arena);
 
     if (corrects == NULL)
         return false;
@@ -35,7 +35,7 @@ static bool want_withdraw_report(struct wants *wants, const ProtobufCMessage *me
                                  struct niva_arena *arena)
 {
     const Niva__Intake__V1__WithdrawReportRequest *request = (const void *)message;
-    const char *report_id = id_canonical(request->report_id, arena);
+    const char *report_id = niva_wire_uuid(request->report_id, arena);
 
     if (report_id == NULL)
         return false;
@@ -69,7 +69,7 @@ static bool want_update_absence(struct wants *wants, const ProtobufCMessage *mes
                                 struct niva_arena *arena)
 {
     const Niva__Intake__V1__UpdateAbsenceRequest *request = (const void *)message;
-    const char *absence_id = id_canonical(request->absence->absence_id, arena);
+    const char *absence_id = niva_wire_uuid(request->absence->absence_id, arena);
 
     if (absence_id == NULL)
         return false;
@@ -82,7 +82,7 @@ static bool want_cancel_absence(struct wants *wants, const ProtobufCMessage *mes
                                 struct niva_arena *arena)
 {
     const Niva__Intake__V1__CancelAbsenceRequest *request = (const void *)message;
-    const char *absence_id = id_canonical(request->absence_id, arena);
+    const char *absence_id = niva_wire_uuid(request->absence_id, arena);
 
     if (absence_id == NULL)
         return false;
@@ -123,12 +123,12 @@ bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err)
 
     (void)self;
     if (state == NULL)
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < count; i++) {
         const struct rule *rule = rule_find(&items[i]);
 
         if (rule != NULL && !rule->want(&wants, items[i].request, arena))
-            return refuse_memory(err);
+            return niva_fail_memory(err);
     }
     niva_batch_set_state(batch, state);
     return store_read(niva_batch_pg(batch), &wants, arena, state, err);
@@ -170,7 +170,7 @@ bool rules_decide(void *self, struct niva_batch *batch, struct niva_item *item,
     if (!rule->decide(state, &command, &effect, err) || !effect_record(batch, &effect, err))
         return false;
     if (!state_apply(state, &effect))
-        return refuse_memory(err);
+        return niva_fail_memory(err);
     item->reply = effect.reply;
     return true;
 }

@@ -136,9 +136,9 @@ static bool fact_add(const char *kind, const uint8_t *body, size_t size, struct 
     if (!niva_wire_unpack(type, body, size, false, arena, &message, err))
         return niva_fail_internal(err, "a recorded %s cannot be read", type->name);
     if (strcmp(kind, kind_unit) == 0)
-        return state_add_unit(state, (const void *)message) || refuse_memory(err);
+        return state_add_unit(state, (const void *)message) || niva_fail_memory(err);
     if (strcmp(kind, kind_absence) == 0)
-        return state_add_absence(state, (const void *)message) || refuse_memory(err);
+        return state_add_absence(state, (const void *)message) || niva_fail_memory(err);
     state_set_report(state, (const void *)message);
     return true;
 }
@@ -152,7 +152,7 @@ static bool rows_add(const struct niva_query *query, struct niva_arena *arena, s
 
         if (query->statement != &present_facts) {
             if (!place_add(query, row, arena, state))
-                return refuse_memory(err);
+                return niva_fail_memory(err);
             continue;
         }
         body = niva_row_bytes(query, row, 1, &size);
@@ -263,10 +263,10 @@ static bool page_run(struct niva_pg *pg, struct niva_query *query, int32_t most,
         page.count = (size_t)(rows < most ? rows : most);
         page.more = rows > 0 && niva_row_int64(query, 0, 5) > (int64_t)page.count;
         page.rows = niva_arena_array(arena, page.count, sizeof *page.rows);
-        good = page.rows != NULL || refuse_memory(err);
+        good = page.rows != NULL || niva_fail_memory(err);
     }
     for (size_t i = 0; good && i < page.count; i++)
-        good = row_read(query, (int)i, arena, &page.rows[i]) || refuse_memory(err);
+        good = row_read(query, (int)i, arena, &page.rows[i]) || niva_fail_memory(err);
     niva_queries_clear(query, 1);
     if (good)
         *ret_page = page;

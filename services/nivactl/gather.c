@@ -16,11 +16,6 @@ static char *borrowed(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static bool out_of_memory(struct niva_error *err)
-{
-    return niva_fail(err, NIVA_RESOURCE_EXHAUSTED, "Minnet tog slut.", "Memory ran out.");
-}
-
 static bool rule_sets_gather(struct session *session, const Unit *unit, Scenario *scenario,
                              struct niva_error *err)
 {
@@ -105,7 +100,7 @@ static bool withdrawals_take(struct session *session, Scenario *scenario, struct
     scenario->withdrawals =
         niva_arena_array(session->arena, scenario->n_reports + 1, sizeof *scenario->withdrawals);
     if (scenario->withdrawals == NULL)
-        return out_of_memory(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < scenario->n_reports; i++) {
         const StaffingReport *report = scenario->reports[i];
         Withdrawal *withdrawal;
@@ -114,7 +109,7 @@ static bool withdrawals_take(struct session *session, Scenario *scenario, struct
             continue;
         withdrawal = niva_wire_new(&niva__model__v1__withdrawal__descriptor, session->arena);
         if (withdrawal == NULL)
-            return out_of_memory(err);
+            return niva_fail_memory(err);
         withdrawal->report_id = report->report_id;
         withdrawal->recorded_at = report->recorded_at;
         scenario->withdrawals[scenario->n_withdrawals++] = withdrawal;
@@ -188,7 +183,7 @@ static bool horizon_set(struct session *session, niva_day first, niva_day today,
     scenario->horizon = niva_wire_new(&niva__model__v1__horizon__descriptor, session->arena);
     scenario->periods = niva_arena_array(session->arena, months, sizeof *scenario->periods);
     if (scenario->horizon == NULL || scenario->periods == NULL)
-        return out_of_memory(err);
+        return niva_fail_memory(err);
     niva_day_format(first, text);
     scenario->horizon->first_day = niva_arena_strdup(session->arena, text);
     niva_day_format(today, text);
@@ -197,10 +192,10 @@ static bool horizon_set(struct session *session, niva_day first, niva_day today,
         niva_month_format(day, text);
         scenario->periods[scenario->n_periods] = niva_arena_strdup(session->arena, text);
         if (scenario->periods[scenario->n_periods++] == NULL)
-            return out_of_memory(err);
+            return niva_fail_memory(err);
     }
     return (scenario->horizon->first_day != NULL && scenario->horizon->last_day != NULL) ||
-           out_of_memory(err);
+           niva_fail_memory(err);
 }
 
 bool scenario_gather(struct session *session, const Unit *unit, niva_day today,
@@ -210,7 +205,7 @@ bool scenario_gather(struct session *session, const Unit *unit, niva_day today,
     niva_day first;
 
     if (scenario == NULL)
-        return out_of_memory(err);
+        return niva_fail_memory(err);
     if (!rule_sets_gather(session, unit, scenario, err))
         return false;
     first = first_day_of(scenario);

@@ -21,11 +21,6 @@ static char *borrowed(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static bool out_of_memory(struct niva_error *err)
-{
-    return niva_fail(err, NIVA_RESOURCE_EXHAUSTED, "Minnet tog slut.", "Memory ran out.");
-}
-
 static bool verdict_equal(const Segment *a, const Segment *b)
 {
     return a->status == b->status && a->required_milli == b->required_milli &&
@@ -107,13 +102,13 @@ static bool breaches_gather(struct session *session, const char *unit, const Sce
             continue;
         run = niva_wire_new(&niva__model__v1__breach_run__descriptor, session->arena);
         if (run == NULL)
-            return out_of_memory(err);
+            return niva_fail_memory(err);
         run->first_day = breach->first_day;
         run->last_day = *breach->last_day != '\0' ? breach->last_day : scenario->horizon->last_day;
         outcome->breaches[outcome->n_breaches++] = run;
     }
     if (outcome->breaches == NULL)
-        return out_of_memory(err);
+        return niva_fail_memory(err);
     qsort(outcome->breaches, outcome->n_breaches, sizeof *outcome->breaches, breach_order);
     return true;
 }
@@ -155,13 +150,13 @@ static bool deductions_gather(struct session *session, const char *unit, Outcome
             continue;
         deduction = niva_wire_new(&niva__model__v1__deduction__descriptor, session->arena);
         if (deduction == NULL)
-            return out_of_memory(err);
+            return niva_fail_memory(err);
         deduction->component = adjustment->component;
         deduction->period = adjustment->period;
         deduction->deduction_ore = adjustment->computed_total_ore;
         outcome->deductions[outcome->n_deductions++] = deduction;
     }
-    return outcome->deductions != NULL || out_of_memory(err);
+    return outcome->deductions != NULL || niva_fail_memory(err);
 }
 
 bool outcome_gather(struct session *session, const char *unit, const Scenario *scenario,
@@ -170,7 +165,7 @@ bool outcome_gather(struct session *session, const char *unit, const Scenario *s
     Outcome *outcome = niva_wire_new(&niva__model__v1__outcome__descriptor, session->arena);
 
     if (outcome == NULL)
-        return out_of_memory(err);
+        return niva_fail_memory(err);
     if (!timeline_gather(session, unit, scenario, outcome, err) ||
         !breaches_gather(session, unit, scenario, outcome, err) ||
         !deductions_gather(session, unit, outcome, err))

@@ -417,7 +417,7 @@ static void bad_questions_are_refused(void **state)
         {"ReportService/ListReports", "{'professionGroup': 'X'}", "professionGroup",
          "NAME_KEY_MALFORMED"},
         {"ReportService/ListReports", "{'since': '2022-02-30'}", "since", "DAY_MALFORMED"},
-        {"ReportService/ListReports", "{'pageSize': 1001}", "pageSize", "NUMBER_OUT_OF_RANGE"},
+        {"ReportService/ListReports", "{'pageSize': -2}", "pageSize", "NUMBER_OUT_OF_RANGE"},
         {"ReportService/ListReports", "{'pageToken': '0'}", "pageToken", "PAGE_TOKEN_INVALID"},
         {"ReportService/ListConfirmations", "{'pageToken': '\\''}", "pageToken",
          "PAGE_TOKEN_INVALID"},

@@ -114,6 +114,13 @@ static char *date_write(char *end, int year, int month, int day)
     return number_write(end, day, 2);
 }
 
+niva_day niva_day_read(const char *text)
+{
+    niva_day day;
+
+    return niva_day_parse(text, &day) ? day : NIVA_DAY_NONE;
+}
+
 void niva_day_format(niva_day day, char ret_text[16])
 {
     int year, month, day_of_month;

@@ -32,6 +32,8 @@ void niva_day_to_civil(niva_day day, int *ret_year, int *ret_month, int *ret_day
 /* Reads exactly "YYYY-MM-DD" within NIVA_DAY_MIN … NIVA_DAY_MAX; false for anything else,
  * 2022-02-30 too. */
 bool niva_day_parse(const char *text, niva_day *ret_day) NIVA_MUST_CHECK;
+/* The same of a text that was checked; NIVA_DAY_NONE for "". */
+niva_day niva_day_read(const char *text);
 /* Writes "YYYY-MM-DD" and a NUL (16 bytes leave room); "" for NIVA_DAY_NONE and NIVA_DAY_END. */
 void niva_day_format(niva_day day, char ret_text[16]);
 

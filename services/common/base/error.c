@@ -17,6 +17,30 @@ static void cause_set(struct niva_error *err, const char *format, va_list argume
     niva_text_set(err->cause, sizeof err->cause, cause);
 }
 
+bool niva_refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
+                 const char *format_sv, const char *format_en, ...)
+{
+    char text_sv[sizeof err->text_sv];
+    char text_en[sizeof err->text_en];
+    va_list arguments;
+
+    va_start(arguments, format_en);
+    vsnprintf(text_sv, sizeof text_sv, format_sv, arguments);
+    va_end(arguments);
+    va_start(arguments, format_en);
+    vsnprintf(text_en, sizeof text_en, format_en, arguments);
+    va_end(arguments);
+    niva_error_clear(err);
+    return niva_fail_violation(err, code, field, reason, text_sv, text_en);
+}
+
+bool niva_fail_memory(struct niva_error *err)
+{
+    return niva_fail(err, NIVA_RESOURCE_EXHAUSTED,
+                     "Det som begärdes är större än vad som ryms i minnet för ett anrop.",
+                     "What was asked for is larger than the memory of one call.");
+}
+
 void niva_error_clear(struct niva_error *err)
 {
     err->code = NIVA_OK;

@@ -74,6 +74,15 @@ bool niva_fail_internal(struct niva_error *err, const char *cause, ...) NIVA_PRI
 bool niva_fail_violation(struct niva_error *err, enum niva_code code, const char *field,
                          const char *reason, const char *text_sv, const char *text_en);
 
+/* Makes `err` anew with one violation of `field` (a path; with FAILED_PRECONDITION what blocks).
+ * Both sentences, printf-like, take the same arguments in the same order. Always returns false. */
+bool niva_refuse(struct niva_error *err, enum niva_code code, const char *field, const char *reason,
+                 const char *format_sv, const char *format_en, ...)
+    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
+
+/* RESOURCE_EXHAUSTED: the memory of one call is out. Always returns false. */
+bool niva_fail_memory(struct niva_error *err);
+
 /* Makes `err` say that there is no error. */
 void niva_error_clear(struct niva_error *err);
 

@@ -60,6 +60,8 @@ static bool refuse_missing(struct niva_check *check, const char *field)
     return refuse(check, field, "REQUIRED", "Fältet måste anges.", "The field must be given.");
 }
 
+enum { PAGE_USUAL = 100, PAGE_MOST = 1000 };
+
 /* ---- identifiers ---- */
 
 bool niva_check_uuid(struct niva_check *check, const char *field, const char *value)
@@ -396,8 +398,8 @@ bool niva_check_present(struct niva_check *check, const char *field, const void 
 
 bool niva_check_page_size(struct niva_check *check, int32_t value, int32_t *ret_size)
 {
-    if (!niva_check_range(check, "page_size", value, 0, 1000))
+    if (!niva_check_range(check, "page_size", value, 0, INT32_MAX))
         return false;
-    *ret_size = value == 0 ? 100 : value;
+    *ret_size = value == 0 ? PAGE_USUAL : value < PAGE_MOST ? value : PAGE_MOST;
     return true;
 }

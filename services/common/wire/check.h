@@ -60,7 +60,7 @@ bool niva_check_timestamp(struct niva_check *check, const char *field,
 bool niva_check_given(struct niva_check *check, const char *field, int value);
 /* A submessage that must be there. */
 bool niva_check_present(struct niva_check *check, const char *field, const void *value);
-/* page_size 0 … 1000 → 1 … 1000 (0 means 100). */
+/* page_size → 1 … 1000 (0 means 100, more than 1000 means 1000: AIP-158). */
 bool niva_check_page_size(struct niva_check *check, int32_t value, int32_t *ret_size);
 
 #endif

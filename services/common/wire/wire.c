@@ -249,3 +249,31 @@ bool niva_wire_instant(const struct Google__Protobuf__Timestamp *timestamp,
     *ret_instant = timestamp->seconds * 1000000 + timestamp->nanos / 1000;
     return true;
 }
+
+bool niva_wire_received(const struct Google__Protobuf__Timestamp *given, const char *field,
+                        niva_instant recorded_at, niva_instant *ret_received,
+                        struct niva_error *err)
+{
+    niva_instant received = recorded_at;
+
+    if (given != NULL && !niva_wire_instant(given, &received))
+        return niva_refuse(err, NIVA_INVALID_ARGUMENT, field, "TIMESTAMP_MALFORMED",
+                           "Tidpunkten ligger utanför år 1900–2999.",
+                           "The time lies outside the years 1900 to 2999.");
+    if (received > recorded_at)
+        return niva_refuse(err, NIVA_INVALID_ARGUMENT, field, "RECEIVED_AFTER_RECORDED",
+                           "Mottaget kan inte vara senare än när det registreras.",
+                           "It cannot have been received later than it is recorded.");
+    *ret_received = received;
+    return true;
+}
+
+char *niva_wire_uuid(const char *text, struct niva_arena *arena)
+{
+    struct niva_uuid uuid;
+    char canonical[37] = "";
+
+    if (niva_uuid_parse(text, &uuid))
+        niva_uuid_format(uuid, canonical);
+    return niva_arena_strdup(arena, canonical);
+}

@@ -54,6 +54,14 @@ struct Google__Protobuf__Timestamp *niva_wire_timestamp(niva_instant instant,
 /* False when out of 1900 … 2999 or nanos out of range; cut to microseconds. */
 bool niva_wire_instant(const struct Google__Protobuf__Timestamp *timestamp,
                        niva_instant *ret_instant);
+/* When something was received: as `given`, else when it is recorded. INVALID_ARGUMENT with `field`
+ * when that would be after it was recorded. */
+bool niva_wire_received(const struct Google__Protobuf__Timestamp *given, const char *field,
+                        niva_instant recorded_at, niva_instant *ret_received,
+                        struct niva_error *err) NIVA_MUST_CHECK;
+
+/* A UUID in lower case, "" for ""; the text was checked. NULL when the arena is out. */
+char *niva_wire_uuid(const char *text, struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* JSON. Canonical proto3 JSON by descriptor: lowerCamelCase out (snake_case with
  * NIVA_JSON_PROTO_NAMES), both in; int64 as strings (plain numbers within ±2^53 with
