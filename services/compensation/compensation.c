@@ -25,29 +25,6 @@ static const struct niva_method methods[] = {
      .read = handle_explain_adjustment},
 };
 
-static const struct niva_event_type types[] = {
-    {EVENT_COMPONENT_CHANGED, &niva__compensation__v1__component_changed__descriptor, false},
-    {EVENT_ADJUSTMENT_PROPOSED, &niva__compensation__v1__adjustment_proposed__descriptor, false},
-    {EVENT_ADJUSTMENT_SUPERSEDED, &niva__compensation__v1__adjustment_superseded__descriptor,
-     false},
-};
-
-/* Everything that may stand in compliance's stream, also what passes by. */
-static const ProtobufCMessageDescriptor *const upstream_data[] = {
-    &niva__compliance__v1__rule_set_published__descriptor,
-    &niva__compliance__v1__contract_changed__descriptor,
-    &niva__compliance__v1__listing_changed__descriptor,
-    &niva__compliance__v1__dispensation_changed__descriptor,
-    &niva__compliance__v1__finding_changed__descriptor,
-    &niva__compliance__v1__day_begun__descriptor,
-    &niva__compliance__v1__timeline_changed__descriptor,
-    &niva__compliance__v1__breach_opened__descriptor,
-    &niva__compliance__v1__breach_changed__descriptor,
-    &niva__compliance__v1__breach_closed__descriptor,
-    &niva__compliance__v1__breach_withdrawn__descriptor,
-    &niva__compliance__v1__breach_merged__descriptor,
-};
-
 const struct niva_service compensation_service = {
     .name = "compensation",
     .services = services,
@@ -56,11 +33,9 @@ const struct niva_service compensation_service = {
     .method_count = sizeof methods / sizeof methods[0],
     .migrations = niva_compensation_migrations,
     .migration_count = NIVA_COMPENSATION_MIGRATION_COUNT,
-    .types = types,
-    .type_count = sizeof types / sizeof types[0],
+    .types = niva_compensation_events,
+    .type_count = NIVA_COMPENSATION_EVENTS,
     .upstream = "compliance",
-    .upstream_data = upstream_data,
-    .upstream_data_count = sizeof upstream_data / sizeof upstream_data[0],
     .rules = {.read = store_batch_read,
               .decide = compensation_decide,
               .settle = compensation_settle,

@@ -4,7 +4,6 @@
 #include "services/compliance/checks.h"
 #include "services/compliance/compliance_sql.h"
 #include "services/compliance/decide.h"
-#include "services/compliance/events.h"
 #include "services/compliance/handlers.h"
 
 enum {
@@ -41,18 +40,6 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ComplianceService/GetBusinessDay", NULL, read_get_business_day},
 };
 
-static const ProtobufCMessageDescriptor *const upstream_data[] = {
-    &niva__intake__v1__unit_registered__descriptor,
-    &niva__intake__v1__unit_changed__descriptor,
-    &niva__intake__v1__report_received__descriptor,
-    &niva__intake__v1__report_corrected__descriptor,
-    &niva__intake__v1__report_withdrawn__descriptor,
-    &niva__intake__v1__report_confirmed__descriptor,
-    &niva__intake__v1__absence_notified__descriptor,
-    &niva__intake__v1__absence_changed__descriptor,
-    &niva__intake__v1__absence_cancelled__descriptor,
-};
-
 const struct niva_service compliance_service = {
     .name = "compliance",
     .services = services,
@@ -61,11 +48,9 @@ const struct niva_service compliance_service = {
     .method_count = sizeof methods / sizeof *methods,
     .migrations = niva_compliance_migrations,
     .migration_count = NIVA_COMPLIANCE_MIGRATION_COUNT,
-    .types = compliance_events,
-    .type_count = COMPLIANCE_EVENT_COUNT,
+    .types = niva_compliance_events,
+    .type_count = NIVA_COMPLIANCE_EVENTS,
     .upstream = "intake",
-    .upstream_data = upstream_data,
-    .upstream_data_count = sizeof upstream_data / sizeof *upstream_data,
     .rules = {.read = rules_read,
               .decide = rules_decide,
               .settle = rules_settle,

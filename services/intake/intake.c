@@ -31,19 +31,6 @@ static const struct niva_method methods[] = {
     {ABSENCE "ListAbsences", .read = read_list_absences},
 };
 
-/* What is told of reports and absences carries positions and dates of single employees. */
-static const struct niva_event_type types[] = {
-    {"se.niva.intake.unit.registered.v1", &niva__intake__v1__unit_registered__descriptor, false},
-    {"se.niva.intake.unit.changed.v1", &niva__intake__v1__unit_changed__descriptor, false},
-    {"se.niva.intake.report.received.v1", &niva__intake__v1__report_received__descriptor, true},
-    {"se.niva.intake.report.corrected.v1", &niva__intake__v1__report_corrected__descriptor, true},
-    {"se.niva.intake.report.withdrawn.v1", &niva__intake__v1__report_withdrawn__descriptor, true},
-    {"se.niva.intake.report.confirmed.v1", &niva__intake__v1__report_confirmed__descriptor, true},
-    {"se.niva.intake.absence.notified.v1", &niva__intake__v1__absence_notified__descriptor, true},
-    {"se.niva.intake.absence.changed.v1", &niva__intake__v1__absence_changed__descriptor, true},
-    {"se.niva.intake.absence.cancelled.v1", &niva__intake__v1__absence_cancelled__descriptor, true},
-};
-
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 const struct niva_service intake_service = {
@@ -54,8 +41,8 @@ const struct niva_service intake_service = {
     .method_count = COUNT(methods),
     .migrations = niva_intake_migrations,
     .migration_count = NIVA_INTAKE_MIGRATION_COUNT,
-    .types = types,
-    .type_count = COUNT(types),
+    .types = niva_intake_events,
+    .type_count = NIVA_INTAKE_EVENTS,
     .rules = {.read = rules_read, .decide = rules_decide},
     .request_max = NIVA_RPC_REQUEST_LARGE,
 };

@@ -92,7 +92,6 @@ int main(int argc, char **argv)
     size_t at = options_command_at(argc, argv);
     const struct command *command = at == 0 ? NULL : command_find(argv[at]);
 
-    methods_register_types();
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return puts("nivactl " NIVA_VERSION) >= 0 ? EXIT_YES : EXIT_SERVER;
     if (at > 0 && command == NULL) {

@@ -5,19 +5,15 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
-#include "niva/compensation/v1/events.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
-#include "niva/compliance/v1/events.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
-#include "niva/intake/v1/events.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
-#include "services/common/wire/wire.h"
 
 static const char *const service_names[] = {"intake", "compliance", "compensation"};
 
@@ -84,36 +80,4 @@ bool method_find(const char *name, struct method *ret_method)
         }
     }
     return false;
-}
-
-void methods_register_types(void)
-{
-    static const ProtobufCMessageDescriptor *const types[] = {
-        &niva__intake__v1__unit_registered__descriptor,
-        &niva__intake__v1__unit_changed__descriptor,
-        &niva__intake__v1__report_received__descriptor,
-        &niva__intake__v1__report_corrected__descriptor,
-        &niva__intake__v1__report_withdrawn__descriptor,
-        &niva__intake__v1__report_confirmed__descriptor,
-        &niva__intake__v1__absence_notified__descriptor,
-        &niva__intake__v1__absence_changed__descriptor,
-        &niva__intake__v1__absence_cancelled__descriptor,
-        &niva__compliance__v1__rule_set_published__descriptor,
-        &niva__compliance__v1__contract_changed__descriptor,
-        &niva__compliance__v1__listing_changed__descriptor,
-        &niva__compliance__v1__dispensation_changed__descriptor,
-        &niva__compliance__v1__finding_changed__descriptor,
-        &niva__compliance__v1__day_begun__descriptor,
-        &niva__compliance__v1__timeline_changed__descriptor,
-        &niva__compliance__v1__breach_opened__descriptor,
-        &niva__compliance__v1__breach_changed__descriptor,
-        &niva__compliance__v1__breach_closed__descriptor,
-        &niva__compliance__v1__breach_withdrawn__descriptor,
-        &niva__compliance__v1__breach_merged__descriptor,
-        &niva__compensation__v1__component_changed__descriptor,
-        &niva__compensation__v1__adjustment_proposed__descriptor,
-        &niva__compensation__v1__adjustment_superseded__descriptor,
-    };
-
-    niva_wire_register(types, sizeof types / sizeof *types);
 }

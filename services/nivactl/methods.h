@@ -24,7 +24,4 @@ bool method_find(const char *name, struct method *ret_method) NIVA_MUST_CHECK;
 /* The index-th of all methods, in order of service; false behind the last. */
 bool method_at(size_t index, struct method *ret_method) NIVA_MUST_CHECK;
 
-/* Makes the types of event data known, which stand in an Any. Once, in main. */
-void methods_register_types(void);
-
 #endif

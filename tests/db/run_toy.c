@@ -18,8 +18,10 @@ static const struct niva_migration migrations[] = {
                             " 'niva_' || current_schema()); END $$;"}};
 
 static const struct niva_event_type types[] = {
-    {EXTERNAL, &niva__compensation__v1__component_changed__descriptor, false},
-    {INTERNAL, &niva__compensation__v1__adjustment_proposed__descriptor, true},
+    {.name = EXTERNAL, .data = &niva__compensation__v1__component_changed__descriptor},
+    {.name = INTERNAL,
+     .data = &niva__compensation__v1__adjustment_proposed__descriptor,
+     .internal = true},
 };
 
 static const ProtobufCServiceDescriptor *const services[] = {

@@ -37,11 +37,7 @@ static struct {
 
 static int group_setup(void **state)
 {
-    static const ProtobufCMessageDescriptor *const types[] = {
-        &niva__intake__v1__report_received__descriptor};
-
     (void)state;
-    niva_wire_register(types, 1);
     fixture.cluster = cluster_new();
     fixture.proxy = proxy_new(cluster_directory(fixture.cluster));
     snprintf(fixture.peer_url, sizeof fixture.peer_url, "ipc://%s/toy.peer",

@@ -23,15 +23,9 @@ static struct {
     struct toy toy;
 } fixture;
 
-static const ProtobufCMessageDescriptor *const data_types[] = {
-    &niva__intake__v1__report_received__descriptor,
-    &niva__intake__v1__report_withdrawn__descriptor,
-};
-
 static int group_setup(void **state)
 {
     (void)state;
-    niva_wire_register(data_types, sizeof data_types / sizeof *data_types);
     fixture.cluster = cluster_new();
     fixture.arena = niva_arena_new(64 << 20);
     return 0;

@@ -26,11 +26,7 @@ static struct {
 
 static int group_setup(void **state)
 {
-    static const ProtobufCMessageDescriptor *const types[] = {
-        &niva__intake__v1__report_received__descriptor};
-
     (void)state;
-    niva_wire_register(types, 1);
     fixture.cluster = cluster_new();
     fixture.database = cluster_database(fixture.cluster);
     toy_prepare(fixture.cluster, fixture.database, "intake");

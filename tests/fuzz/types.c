@@ -5,6 +5,5 @@ const ProtobufCMessageDescriptor *fuzz_type(uint8_t choice)
     const ProtobufCMessageDescriptor *types[MESSAGE_TYPES_MAX];
     size_t count = message_types(types);
 
-    message_types_register();
     return types[choice % count];
 }

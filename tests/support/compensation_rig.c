@@ -44,17 +44,6 @@ static void migrate(struct rig *rig)
     niva_pg_close(pg);
 }
 
-static void types_register(void)
-{
-    static const ProtobufCMessageDescriptor *const types[] = {
-        &niva__compensation__v1__component_changed__descriptor,
-        &niva__compensation__v1__adjustment_proposed__descriptor,
-        &niva__compensation__v1__adjustment_superseded__descriptor,
-    };
-
-    niva_wire_register(types, sizeof types / sizeof types[0]);
-}
-
 void rig_open(struct rig *rig, struct cluster *cluster)
 {
     struct niva_journal_options options = {
@@ -71,7 +60,6 @@ void rig_open(struct rig *rig, struct cluster *cluster)
 
     *rig = (struct rig){.cluster = cluster, .arena = niva_arena_new(SIZE_MAX / 2)};
     assert_non_null(rig->arena);
-    types_register();
     rig->database = cluster_database(cluster);
     migrate(rig);
     options.conninfo = cluster_conninfo(cluster, rig->database, "niva_compensation");

@@ -8,20 +8,18 @@
 #include "io/cloudevents/v1/cloudevents.pb-c.h"
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
-#include "niva/compensation/v1/events.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
-#include "niva/compliance/v1/events.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
-#include "niva/intake/v1/events.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 #include "niva/model/v1/vector.pb-c.h"
 #include "niva/rpc/v1/envelope.pb-c.h"
+#include "services/common/wire/event_types.h"
 
 static const ProtobufCServiceDescriptor *const services[] = {
     &niva__intake__v1__unit_service__descriptor,
@@ -36,30 +34,6 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compensation__v1__adjustment_service__descriptor,
     &niva__events__v1__event_service__descriptor,
     &niva__control__v1__control_service__descriptor,
-};
-
-static const ProtobufCMessageDescriptor *const events[] = {
-    &niva__intake__v1__unit_registered__descriptor,
-    &niva__intake__v1__unit_changed__descriptor,
-    &niva__intake__v1__report_received__descriptor,
-    &niva__intake__v1__report_corrected__descriptor,
-    &niva__intake__v1__report_withdrawn__descriptor,
-    &niva__intake__v1__report_confirmed__descriptor,
-    &niva__intake__v1__absence_notified__descriptor,
-    &niva__intake__v1__absence_changed__descriptor,
-    &niva__intake__v1__absence_cancelled__descriptor,
-    &niva__compliance__v1__rule_set_published__descriptor,
-    &niva__compliance__v1__contract_changed__descriptor,
-    &niva__compliance__v1__listing_changed__descriptor,
-    &niva__compliance__v1__dispensation_changed__descriptor,
-    &niva__compliance__v1__finding_changed__descriptor,
-    &niva__compliance__v1__day_begun__descriptor,
-    &niva__compliance__v1__timeline_changed__descriptor,
-    &niva__compliance__v1__breach_opened__descriptor,
-    &niva__compliance__v1__breach_merged__descriptor,
-    &niva__compensation__v1__component_changed__descriptor,
-    &niva__compensation__v1__adjustment_proposed__descriptor,
-    &niva__compensation__v1__adjustment_superseded__descriptor,
 };
 
 static const ProtobufCMessageDescriptor *const others[] = {
@@ -85,16 +59,11 @@ size_t message_types(const ProtobufCMessageDescriptor *ret_types[MESSAGE_TYPES_M
             ret_types[count++] = services[i]->methods[k].output;
         }
     }
-    for (size_t i = 0; i < COUNT(events); i++)
-        ret_types[count++] = events[i];
+    for (size_t i = 0; niva_event_type_at(i, NULL) != NULL; i++)
+        ret_types[count++] = niva_event_type_at(i, NULL)->data;
     for (size_t i = 0; i < COUNT(others); i++)
         ret_types[count++] = others[i];
     return count;
-}
-
-void message_types_register(void)
-{
-    niva_wire_register(events, COUNT(events));
 }
 
 /* splitmix64 */
@@ -237,8 +206,10 @@ static bool list_make(struct maker *maker, const ProtobufCFieldDescriptor *field
 
 static ProtobufCMessage *any_make(struct maker *maker)
 {
-    const ProtobufCMessageDescriptor *type = events[random_below(maker->random, COUNT(events))];
-    ProtobufCMessage *message = message_make(maker, type);
+    size_t count = NIVA_INTAKE_EVENTS + NIVA_COMPLIANCE_EVENTS + NIVA_COMPENSATION_EVENTS;
+    const struct niva_event_type *type =
+        niva_event_type_at(random_below(maker->random, count), NULL);
+    ProtobufCMessage *message = message_make(maker, type->data);
 
     return message == NULL ? NULL : (ProtobufCMessage *)niva_wire_any(message, maker->arena);
 }

@@ -20,11 +20,8 @@ enum { MESSAGE_TYPES_MAX = 256 };
  * returns their number. */
 size_t message_types(const ProtobufCMessageDescriptor *ret_types[MESSAGE_TYPES_MAX]);
 
-/* Makes the events known to Any. */
-void message_types_register(void);
-
 /* A message with a random part of its fields set, lists of up to three, and nothing that canonical
- * JSON does not carry: instants are of microseconds, an Any is of a registered type. With `events`
+ * JSON does not carry: instants are of microseconds, an Any is of a known type. With `events`
  * CloudEvents are filled too, which are written as JSON but not read. NULL when the arena is out.
  */
 ProtobufCMessage *message_random(struct random *random, const ProtobufCMessageDescriptor *type,

@@ -72,14 +72,6 @@ static void committed(void *user, int64_t head, int64_t cursor)
     pthread_mutex_unlock(&office->lock);
 }
 
-static void register_types(void)
-{
-    static const ProtobufCMessageDescriptor *const types[] = {
-        &niva__intake__v1__unit_registered__descriptor,
-    };
-    niva_wire_register(types, sizeof types / sizeof *types);
-}
-
 void office_open(struct office *office, const struct cluster *cluster, const char *database,
                  const char *from)
 {
@@ -89,7 +81,6 @@ void office_open(struct office *office, const struct cluster *cluster, const cha
     must(from == NULL || niva_instant_parse(from, &office->now), "instant", NULL);
     pthread_mutex_init(&office->lock, NULL);
     pthread_cond_init(&office->committed, NULL);
-    register_types();
     snprintf(office->conninfo, sizeof office->conninfo, "%s",
              cluster_conninfo(cluster, database, "niva_compliance"));
     office->pg = niva_pg_open(office->conninfo, "compliance", "test-read", &err);

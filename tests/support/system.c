@@ -381,7 +381,6 @@ struct system *system_new(bool rehearsal)
 
     if (system == NULL)
         give_up("no memory");
-    methods_register_types();
     system->rehearsal = rehearsal;
     snprintf(system->directory, sizeof system->directory, "/tmp/niva-system-XXXXXX");
     if (mkdtemp(system->directory) == NULL)

@@ -18,8 +18,10 @@ static const struct niva_migration toy_migrations[] = {
                          " 'niva_' || current_schema()); END $$;"}};
 
 static const struct niva_event_type toy_types[] = {
-    {"se.niva.toy.counted.v1", &niva__intake__v1__report_received__descriptor, false},
-    {"se.niva.toy.worked.v1", &niva__intake__v1__report_withdrawn__descriptor, true},
+    {.name = "se.niva.toy.counted.v1", .data = &niva__intake__v1__report_received__descriptor},
+    {.name = "se.niva.toy.worked.v1",
+     .data = &niva__intake__v1__report_withdrawn__descriptor,
+     .internal = true},
 };
 
 static const struct niva_statement counters_read = {"toy_read",

@@ -10,14 +10,7 @@
 #include "services/common/base/arena.h"
 #include "services/common/base/day.h"
 #include "services/common/pg/pg.h"
-
-/* A type of event. Internal ones carry positions and dates of single employees: peer listener only.
- */
-struct niva_event_type {
-    const char *name; /* "se.niva.intake.report.received.v1" */
-    const ProtobufCMessageDescriptor *data;
-    bool internal;
-};
+#include "services/common/wire/event_types.h"
 
 /* An event as a consumer gets it. */
 struct niva_event {
@@ -34,7 +27,7 @@ struct niva_event {
 };
 
 /* A CloudEvent as niva_event; INVALID_ARGUMENT when an attribute is missing or the data's type is
- * not registered. */
+ * none of an event. */
 struct Io__Cloudevents__V1__CloudEvent;
 bool niva_event_read(const struct Io__Cloudevents__V1__CloudEvent *cloud_event,
                      struct niva_arena *arena, struct niva_event *ret_event,

@@ -21,22 +21,6 @@ enum {
 
 /* ---- the start ---- */
 
-/* The types whose messages stand in events, the own and those that are followed. */
-static bool types_register(const struct frame *frame, struct niva_error *err)
-{
-    const struct niva_service *service = frame->service;
-    size_t count = service->type_count + service->upstream_data_count;
-    const ProtobufCMessageDescriptor **types = calloc(count + 1, sizeof *types);
-
-    if (types == NULL)
-        return niva_fail_internal(err, "out of memory");
-    for (size_t i = 0; i < count; i++)
-        types[i] = i < service->type_count ? service->types[i].data
-                                           : service->upstream_data[i - service->type_count];
-    niva_wire_register(types, count); /* keeps it for ever */
-    return true;
-}
-
 static void url_of(const struct frame *frame, const char *service, const char *end, char *ret_url,
                    size_t capacity)
 {
@@ -154,8 +138,6 @@ static bool frame_open(struct frame *frame, const sigset_t *signals, struct niva
 
     url_of(frame, frame->service->name, "bell", bell, sizeof bell);
     snprintf(application, sizeof application, "niva-%s reader", frame->service->name);
-    if (!types_register(frame, err))
-        return false;
     frame->pool = niva_pg_pool_new(settings->database, frame->service->name, application,
                                    (int)settings->workers);
     if (frame->pool == NULL)

@@ -44,9 +44,6 @@ struct niva_service {
     const struct niva_event_type *types;
     size_t type_count;
     const char *upstream; /* "intake", or NULL */
-    /* The messages that stand in the upstream's events. */
-    const ProtobufCMessageDescriptor *const *upstream_data;
-    size_t upstream_data_count;
     struct niva_journal_rules rules;
     size_t request_max;
     /* MoveToday is decided by its own rules (compliance); else the clock's day is simply set. */

@@ -3,16 +3,12 @@
 
 #include "google/protobuf/any.pb-c.h"
 #include "google/rpc/error_details.pb-c.h"
+#include "services/common/wire/event_types.h"
 #include "services/common/wire/wire.h"
 
 #define URL_PREFIX "type.googleapis.com/"
 
 enum { DETAILS_MAX = 3 + NIVA_VIOLATIONS_MAX };
-
-static struct {
-    const ProtobufCMessageDescriptor *const *types;
-    size_t count;
-} registry;
 
 static const ProtobufCMessageDescriptor *const own_types[] = {
     &google__rpc__bad_request__descriptor,
@@ -21,31 +17,26 @@ static const ProtobufCMessageDescriptor *const own_types[] = {
     &google__rpc__retry_info__descriptor,
 };
 
-void niva_wire_register(const ProtobufCMessageDescriptor *const *types, size_t count)
+static const ProtobufCMessageDescriptor *event_data_find(const char *name)
 {
-    registry.types = types;
-    registry.count = count;
-}
+    const struct niva_event_type *type;
 
-static const ProtobufCMessageDescriptor *type_find(const ProtobufCMessageDescriptor *const *types,
-                                                   size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(types[i]->name, name) == 0)
-            return types[i];
+    for (size_t i = 0; (type = niva_event_type_at(i, NULL)) != NULL; i++)
+        if (strcmp(type->data->name, name) == 0)
+            return type->data;
     return NULL;
 }
 
 const ProtobufCMessageDescriptor *niva_wire_type(const char *type_url)
 {
-    const ProtobufCMessageDescriptor *type;
+    const char *name = type_url + strlen(URL_PREFIX);
 
     if (strncmp(type_url, URL_PREFIX, strlen(URL_PREFIX)) != 0)
         return NULL;
-    type_url += strlen(URL_PREFIX);
-    type = type_find(registry.types, registry.count, type_url);
-    return type != NULL ? type
-                        : type_find(own_types, sizeof own_types / sizeof *own_types, type_url);
+    for (size_t i = 0; i < sizeof own_types / sizeof *own_types; i++)
+        if (strcmp(own_types[i]->name, name) == 0)
+            return own_types[i];
+    return event_data_find(name);
 }
 
 struct Google__Protobuf__Any *niva_wire_any(const ProtobufCMessage *message,

@@ -84,10 +84,8 @@ bool niva_json_parse(const ProtobufCMessageDescriptor *type, const char *json, s
                      struct niva_arena *arena, ProtobufCMessage **ret_message,
                      struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Types that may stand in an Any: a fixed table of descriptors (event data), made by the caller and
- * kept for ever, set before threads start; the error details of google.rpc are always known. NULL
- * when a name is not in it. `type_url` is "type.googleapis.com/<full name>". */
-void niva_wire_register(const ProtobufCMessageDescriptor *const *types, size_t count);
+/* A type that may stand in an Any: the data of events (event_types.h) and the error details of
+ * google.rpc. NULL for any other. `type_url` is "type.googleapis.com/<full name>". */
 const ProtobufCMessageDescriptor *niva_wire_type(const char *type_url);
 
 /* A message packed into an Any. NULL when the arena is out. */

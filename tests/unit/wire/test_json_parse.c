@@ -200,7 +200,6 @@ static void an_any_is_read_wherever_its_type_stands(void **state)
         "\"@type\":\"type.googleapis.com/niva.intake.v1.ReportWithdrawn\"}}",
     };
 
-    message_types_register();
     for (size_t i = 0; i < 2; i++) {
         Niva__Sample__Sample *sample = expect_parsed(SAMPLE, texts[i], arena);
 
@@ -292,7 +291,6 @@ static void values_of_the_wrong_type_are_named(void **state)
          "extra.x", "FIELD_UNKNOWN"},
     };
 
-    message_types_register();
     EXPECT_REFUSED(SAMPLE, cases);
     expect_refused_bytes(&io__cloudevents__v1__cloud_event__descriptor, "{}", 2, "", "ANY_UNKNOWN");
 }
@@ -436,7 +434,6 @@ static void every_message_comes_back_as_it_was(void **state)
     size_t count = message_types(types);
     struct random random = {20220623};
 
-    message_types_register();
     for (size_t i = 0; i < count * 20; i++) {
         const ProtobufCMessageDescriptor *type = types[i % count];
         struct niva_arena *arena = niva_arena_new(ARENA_BYTES);
@@ -456,7 +453,6 @@ static void every_event_is_json(void **state)
     (void)state;
     struct random random = {1};
 
-    message_types_register();
     for (unsigned i = 0; i < 500; i++) {
         struct niva_arena *arena = niva_arena_new(ARENA_BYTES);
         ProtobufCMessage *event =
@@ -485,7 +481,6 @@ static void no_damage_breaks_the_parser(void **state)
     size_t count = message_types(types);
     struct random random = {50293};
 
-    message_types_register();
     for (unsigned i = 0; i < 10000; i++) {
         const ProtobufCMessageDescriptor *type = types[random_below(&random, count)];
         struct niva_arena *arena = niva_arena_new(ARENA_BYTES);
@@ -526,7 +521,6 @@ static void every_allocation_of_the_arena_may_fail(void **state)
     (void)state;
     bool done = false;
 
-    message_types_register();
     for (size_t n = 1; !done; n++) {
         struct niva_arena *arena = niva_arena_new(ARENA_BYTES);
         void *message = NULL;

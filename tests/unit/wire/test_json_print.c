@@ -156,7 +156,6 @@ static void an_any_shows_what_is_packed_in_it(void **state)
     Google__Protobuf__Any none = GOOGLE__PROTOBUF__ANY__INIT;
     Google__Protobuf__Any *any = niva_wire_any(&event.base, arena);
 
-    message_types_register();
     expect_printed(any, 0, "{\"@type\":\"type.googleapis.com/niva.intake.v1.UnitChanged\"}");
     expect_printed(&none, 0, "{}");
     any->type_url = literal("type.googleapis.com/niva.Unheard");
@@ -209,7 +208,6 @@ static void an_event_is_a_cloud_event(void **state)
     CloudEvent event = event_new();
     AttributeValue *value;
 
-    message_types_register();
     attribute_add(&event, "subject", "SE2321000016-A1");
     value = attribute_add(&event, "time", NULL);
     value->attr_case =
@@ -319,7 +317,6 @@ static void every_allocation_may_fail(void **state)
     Niva__Intake__V1__UnitChanged changed = NIVA__INTAKE__V1__UNIT_CHANGED__INIT;
     bool done = false;
 
-    message_types_register();
     outer.child = (Niva__Sample__Sample *)message;
     outer.extra = niva_wire_any(&changed.base, arena);
     for (size_t n = 1; !done; n++) {
