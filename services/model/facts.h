@@ -31,6 +31,7 @@ struct niva_report {
     const char *corrects; /* id of the report that it replaces, or NULL */
     niva_day effective_from;
     niva_instant recorded_at;
+    bool erased; /* its positions are gone */
     size_t position_count;
     const struct niva_position *positions;
 };
@@ -52,6 +53,17 @@ struct niva_absence {
     niva_instant recorded_at;
     size_t cover_count;
     const struct niva_position *cover;
+};
+
+/* What was counted on a run of days before the reports and absences behind it were erased. It takes
+ * the place of counting: a finding still outranks it, and what is required is computed as ever. */
+struct niva_frozen {
+    struct niva_span days;
+    int32_t counted_milli;
+    const struct niva_report *report; /* that stood */
+    niva_instant recorded_at;
+    size_t absence_count; /* that bore on the count, as in a segment */
+    const struct niva_absence *const *absences;
 };
 
 struct niva_finding {
@@ -200,6 +212,9 @@ struct niva_facts {
     const struct niva_dispensation *dispensations;
     size_t finding_count;
     const struct niva_finding *findings;
+    struct niva_span erased; /* days whose count is known only from findings and frozen runs */
+    size_t frozen_count;     /* no two of the same day */
+    const struct niva_frozen *frozen;
 };
 
 #endif

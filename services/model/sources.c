@@ -113,6 +113,21 @@ static bool findings_layer(const struct niva_facts *facts, struct niva_span hori
     return layer_build(stack.items, count, horizon, arena, ret_layer);
 }
 
+static bool frozen_layer(const struct niva_facts *facts, struct niva_span horizon,
+                         struct niva_arena *arena, struct layer *ret_layer)
+{
+    struct layer_item *items = niva_arena_array(arena, facts->frozen_count, sizeof *items);
+    size_t count = 0;
+
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < facts->frozen_count; i++)
+        if (facts->frozen[i].recorded_at <= facts->known_at)
+            items[count++] = (struct layer_item){
+                .days = facts->frozen[i].days, .order = (int64_t)i, .fact = &facts->frozen[i]};
+    return layer_build(items, count, horizon, arena, ret_layer);
+}
+
 /* The lowest minimum ranks highest; of equal ones the first in the record. */
 static bool dispensations_layer(const struct niva_facts *facts, struct niva_span horizon,
                                 struct niva_arena *arena, struct layer *ret_layer)
@@ -257,10 +272,12 @@ static bool edges_make(const struct niva_facts *facts, struct niva_span horizon,
 {
     struct edges edges = {.arena = arena};
     bool added = edges_add(&edges, facts->open, horizon) &&
+                 edges_add(&edges, facts->erased, horizon) &&
                  edges_add_layer(&edges, &sources->rule_sets, horizon) &&
                  edges_add_layer(&edges, &sources->contracts, horizon) &&
                  edges_add_layer(&edges, &sources->reports, horizon) &&
                  edges_add_layer(&edges, &sources->findings, horizon) &&
+                 edges_add_layer(&edges, &sources->frozen, horizon) &&
                  edges_add_layer(&edges, &sources->dispensations, horizon) &&
                  edges_add_positions(&edges, sources) && edges_add_away(&edges, sources, horizon);
 
@@ -303,6 +320,7 @@ bool sources_make(const struct niva_facts *facts, struct niva_span horizon,
         !listings_make(facts, horizon, arena, &sources) ||
         !reports_layer(facts, horizon, arena, &sources.reports) ||
         !findings_layer(facts, horizon, arena, &sources.findings) ||
+        !frozen_layer(facts, horizon, arena, &sources.frozen) ||
         !dispensations_layer(facts, horizon, arena, &sources.dispensations) ||
         !away_make(facts, arena, &sources) || !edges_make(facts, horizon, arena, &sources))
         return false;

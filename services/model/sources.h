@@ -12,6 +12,7 @@ struct sources {
     struct layer listings[NIVA_SAME_DAY + 1]; /* by snapshot; empty where no rule asks for it */
     struct layer reports;
     struct layer findings;
+    struct layer frozen;
     struct layer dispensations; /* the one with the lowest reduced minimum */
     size_t away_count;
     const struct away *away; /* by first day, each within the days of one rule set */

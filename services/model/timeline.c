@@ -112,6 +112,33 @@ static void segment_decide(struct niva_segment *segment,
         segment->shortfall_milli = limit - segment->counted_milli;
 }
 
+/* Counts: by a finding, else as it was counted before it was erased, else by the report that
+ * stands. False: nobody knows. */
+static bool days_count(struct sweep *sweep, struct niva_span days, struct niva_segment *segment)
+{
+    const struct sources *sources = &sweep->sources;
+    const struct niva_frozen *frozen = layer_on(&sources->frozen, days.from);
+
+    segment->finding = layer_on(&sources->findings, days.from);
+    if (segment->finding != NULL) {
+        segment->counted_milli = segment->finding->counted_milli;
+        return true;
+    }
+    if (frozen != NULL) {
+        segment->report = frozen->report;
+        segment->counted_milli = frozen->counted_milli;
+        segment->absence_count = frozen->absence_count;
+        segment->absences = frozen->absences;
+        return true;
+    }
+    segment->report = layer_on(&sources->reports, days.from);
+    if (segment->report == NULL || segment->report->erased ||
+        span_holds(sweep->facts->erased, days.from))
+        return false;
+    segment->counted_milli = report_count(sweep, days, segment->required_milli, segment);
+    return true;
+}
+
 /* The verdict of days between two edges, which is that of their first day. */
 static struct niva_segment days_judge(struct sweep *sweep, struct niva_span days)
 {
@@ -131,16 +158,10 @@ static struct niva_segment days_judge(struct sweep *sweep, struct niva_span days
     if (required_milli == 0)
         return segment;
     segment.required_milli = required_milli;
-    segment.finding = layer_on(&sources->findings, days.from);
-    if (segment.finding == NULL)
-        segment.report = layer_on(&sources->reports, days.from);
-    if (segment.finding == NULL && segment.report == NULL) {
+    if (!days_count(sweep, days, &segment)) {
         segment.status = NIVA_NO_REPORT;
         return segment;
     }
-    segment.counted_milli = segment.finding != NULL
-                                ? segment.finding->counted_milli
-                                : report_count(sweep, days, required_milli, &segment);
     segment_decide(&segment, layer_on(&sources->dispensations, days.from));
     return segment;
 }

@@ -19,9 +19,10 @@ enum niva_status {
 };
 
 /* A run of days with the same verdict and the same facts behind it. Facts are borrowed from the
- * input; NULL: none. `dispensation` is the one that set the limit: the lowest reduced minimum, of
- * equal ones the first in the record. It is set on days that are DISPENSED, or BELOW_MINIMUM under
- * a dispensation's reduced minimum. */
+ * input; NULL: none. A NO_REPORT day with a report is one that had not been counted when
+ * the report was erased. `dispensation` is the one that set the limit: the lowest reduced minimum,
+ * of equal ones the first in the record. It is set on days that are DISPENSED, or BELOW_MINIMUM
+ * under a dispensation's reduced minimum. */
 struct niva_segment {
     struct niva_span days;
     enum niva_status status;
