@@ -121,10 +121,15 @@ static void server_stop(void)
 
 static void consumer_start(void)
 {
+    const struct niva_consumer_options options = {
+        .stream = "intake",
+        .url = fixture.peer_url,
+        .bell = fixture.bell_url,
+        .sink = niva_journal_sink(fixture.downstream.journal),
+    };
     struct niva_error err;
 
-    fixture.consumer = niva_consumer_new(fixture.downstream.journal, "intake", fixture.peer_url,
-                                         fixture.bell_url, &err);
+    fixture.consumer = niva_consumer_new(&options, &err);
     if (fixture.consumer == NULL)
         fail_msg("consumer: %s", err.cause);
 }

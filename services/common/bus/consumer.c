@@ -28,8 +28,10 @@ enum condition {
 };
 
 struct niva_consumer {
-    struct niva_journal *journal;
-    char *stream;
+    const char *stream;
+    const char *const *types;
+    size_t type_count;
+    struct niva_sink sink;
     struct niva_rpc_client *client;
     nng_socket bell;
     struct niva_arena *arena;
@@ -50,7 +52,9 @@ static bool events_fetch(struct niva_consumer *consumer, int64_t after,
     const struct niva_rpc_options options = {.timeout_ms = CALL_MS, .recorded_at = INT64_MIN};
     ProtobufCMessage *reply;
 
-    request.stream = consumer->stream;
+    request.stream = (char *)(uintptr_t)consumer->stream;
+    request.types = (char **)(uintptr_t)consumer->types;
+    request.n_types = consumer->type_count;
     request.after_position = after;
     request.limit = LIMIT;
     if (!niva_rpc_call(consumer->client, "/niva.events.v1.EventService/ReadEvents", &request.base,
@@ -62,12 +66,14 @@ static bool events_fetch(struct niva_consumer *consumer, int64_t after,
 }
 
 /* Applies what can be read, in order; an event that cannot be read stops the others behind it. */
-static bool events_apply(struct niva_consumer *consumer,
+static bool events_apply(struct niva_consumer *consumer, int64_t cursor,
                          const Niva__Events__V1__ReadEventsResponse *reply, struct niva_error *err)
 {
+    const struct niva_sink *sink = &consumer->sink;
     struct niva_arena *arena = consumer->arena;
     struct niva_event *events = niva_arena_array(arena, reply->n_events, sizeof *events);
     const struct niva_event **list = niva_arena_array(arena, reply->n_events, sizeof *list);
+    int64_t next = reply->next_position;
     struct niva_error broken;
     bool good = true;
     size_t count = 0;
@@ -80,7 +86,9 @@ static bool events_apply(struct niva_consumer *consumer,
             list[count] = &events[count];
         count += good;
     }
-    if (!niva_journal_apply(consumer->journal, list, count, err))
+    if (!good)
+        next = count > 0 ? events[count - 1].position : cursor;
+    if (next > cursor && !sink->apply(sink->self, list, count, next, err))
         return false;
     if (!good)
         *err = broken;
@@ -104,14 +112,14 @@ static bool head_check(const struct niva_consumer *consumer, int64_t head, int64
 /* `ret_more` tells whether there was anything, and so may be more. */
 static bool round_run(struct niva_consumer *consumer, bool *ret_more, struct niva_error *err)
 {
+    const struct niva_sink *sink = &consumer->sink;
     Niva__Events__V1__ReadEventsResponse *reply;
-    int64_t head, cursor;
+    int64_t cursor;
 
     niva_arena_reset(consumer->arena);
-    niva_journal_applied(consumer->journal, &head, &cursor);
-    if (!events_fetch(consumer, cursor, &reply, err) ||
+    if (!sink->cursor(sink->self, &cursor, err) || !events_fetch(consumer, cursor, &reply, err) ||
         !head_check(consumer, reply->head_position, cursor, err) ||
-        !events_apply(consumer, reply, err))
+        !events_apply(consumer, cursor, reply, err))
         return false;
     *ret_more = reply->n_events > 0;
     return true;
@@ -227,8 +235,30 @@ static void conditions_init(struct niva_consumer *consumer)
     pthread_condattr_destroy(&attributes);
 }
 
-struct niva_consumer *niva_consumer_new(struct niva_journal *journal, const char *stream,
-                                        const char *url, const char *bell, struct niva_error *err)
+static bool journal_cursor(void *journal, int64_t *ret_position, struct niva_error *err)
+{
+    int64_t head;
+
+    (void)err;
+    niva_journal_applied(journal, &head, ret_position);
+    return true;
+}
+
+/* Downstream services read without choosing, so that no position is left out. */
+static bool journal_apply(void *journal, const struct niva_event *const *events, size_t count,
+                          int64_t next, struct niva_error *err)
+{
+    (void)next;
+    return niva_journal_apply(journal, events, count, err);
+}
+
+struct niva_sink niva_journal_sink(struct niva_journal *journal)
+{
+    return (struct niva_sink){journal, journal_cursor, journal_apply};
+}
+
+struct niva_consumer *niva_consumer_new(const struct niva_consumer_options *options,
+                                        struct niva_error *err)
 {
     struct niva_consumer *consumer = calloc(1, sizeof *consumer);
 
@@ -238,15 +268,17 @@ struct niva_consumer *niva_consumer_new(struct niva_journal *journal, const char
     }
     conditions_init(consumer);
     consumer->bell = (nng_socket)NNG_SOCKET_INITIALIZER;
-    consumer->journal = journal;
-    consumer->stream = strdup(stream);
+    consumer->stream = options->stream;
+    consumer->types = options->types;
+    consumer->type_count = options->type_count;
+    consumer->sink = options->sink;
     consumer->arena = niva_arena_new(ARENA_CAP);
-    if (consumer->stream == NULL || consumer->arena == NULL) {
+    if (consumer->arena == NULL) {
         niva_fail_internal(err, "no memory for a consumer");
         return niva_consumer_free(consumer);
     }
-    consumer->client = niva_rpc_client_new(url, err);
-    if (consumer->client == NULL || !bell_dial(consumer, bell, err))
+    consumer->client = niva_rpc_client_new(options->url, err);
+    if (consumer->client == NULL || !bell_dial(consumer, options->bell, err))
         return niva_consumer_free(consumer);
     consumer->running = pthread_create(&consumer->thread, NULL, consumer_run, consumer) == 0;
     if (consumer->running)
@@ -268,7 +300,6 @@ struct niva_consumer *niva_consumer_free(struct niva_consumer *consumer)
     niva_rpc_client_free(consumer->client);
     nng_close(consumer->bell);
     niva_arena_free(consumer->arena);
-    free(consumer->stream);
     pthread_cond_destroy(&consumer->stopped);
     pthread_mutex_destroy(&consumer->lock);
     free(consumer);

@@ -120,12 +120,18 @@ static bool consumer_open(struct frame *frame, struct niva_error *err)
     const char *upstream = frame->service->upstream;
     char url[128];
     char bell[128];
+    const struct niva_consumer_options options = {
+        .stream = upstream,
+        .url = url,
+        .bell = bell,
+        .sink = niva_journal_sink(frame->journal),
+    };
 
     if (upstream == NULL)
         return true;
     url_of(frame, upstream, "peer", url, sizeof url);
     url_of(frame, upstream, "bell", bell, sizeof bell);
-    frame->consumer = niva_consumer_new(frame->journal, upstream, url, bell, err);
+    frame->consumer = niva_consumer_new(&options, err);
     return frame->consumer != NULL;
 }
 
