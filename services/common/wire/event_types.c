@@ -76,6 +76,9 @@ const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS] 
      &niva__compensation__v1__adjustment_superseded__descriptor, false, NIVA_SUBJECT_UNIT,
      "En föreslagen reglering har ersatts eller bortfallit.",
      "A proposed adjustment was superseded or lapsed."},
+    {"se.niva.compensation.adjustment.decided.v1",
+     &niva__compensation__v1__adjustment_decided__descriptor, false, NIVA_SUBJECT_UNIT,
+     "En reglering har beslutats.", "An adjustment was decided."},
 };
 
 const struct niva_event_type *niva_event_type_at(size_t index, const char **ret_stream)
