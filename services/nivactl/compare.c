@@ -12,7 +12,8 @@ enum { SHOWN_MAX = 10, ENTRY_BYTES = 200 };
 
 struct comparison {
     const struct session *session;
-    const char *name;
+    outcome_differs *differs;
+    void *user;
     size_t differences;
 };
 
@@ -82,8 +83,7 @@ static bool deduction_equal(const Outcome *expected, const Outcome *actual, size
 
 /* One list of an outcome. */
 struct part {
-    const char *sv;
-    const char *en;
+    enum outcome_part name;
     size_t expected_count;
     size_t actual_count;
     bool (*equal)(const Outcome *expected, const Outcome *actual, size_t i);
@@ -105,39 +105,77 @@ static void part_compare(struct comparison *comparison, const struct part *part,
 
         if (i < part->expected_count && i < part->actual_count && part->equal(expected, actual, i))
             continue;
-        if (++comparison->differences > SHOWN_MAX || session->json)
-            continue;
+        comparison->differences++;
         snprintf(wanted, sizeof wanted, "%s", none);
         snprintf(got, sizeof got, "%s", none);
         if (i < part->expected_count)
             part->words(session, expected, i, wanted);
         if (i < part->actual_count)
             part->words(session, actual, i, got);
-        show(session->out,
-             session_pick(session, "%s: %s, rad %zu\n  väntat: %s\n  räknat: %s\n",
-                          "%s: %s, line %zu\n  expected: %s\n  actual:   %s\n"),
-             comparison->name, session_pick(session, part->sv, part->en), i + 1, wanted, got);
+        comparison->differs(comparison->user, part->name, i + 1, wanted, got);
     }
 }
 
-size_t outcome_compare(const struct session *session, const char *name, const Outcome *expected,
-                       const Outcome *actual)
+size_t outcome_differences(const struct session *session, const Outcome *expected,
+                           const Outcome *actual, outcome_differs *differs, void *user)
 {
-    struct comparison comparison = {.session = session, .name = name};
+    struct comparison comparison = {.session = session, .differs = differs, .user = user};
     const struct part parts[] = {
-        {"tidslinje", "timeline", expected->n_timeline, actual->n_timeline, segment_equal,
-         segment_words},
-        {"brister", "breaches", expected->n_breaches, actual->n_breaches, breach_equal,
-         breach_words},
-        {"reglering", "deductions", expected->n_deductions, actual->n_deductions, deduction_equal,
+        {OUTCOME_TIMELINE, expected->n_timeline, actual->n_timeline, segment_equal, segment_words},
+        {OUTCOME_BREACHES, expected->n_breaches, actual->n_breaches, breach_equal, breach_words},
+        {OUTCOME_DEDUCTIONS, expected->n_deductions, actual->n_deductions, deduction_equal,
          deduction_words},
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         part_compare(&comparison, &parts[i], expected, actual);
-    if (comparison.differences > SHOWN_MAX && !session->json)
+    return comparison.differences;
+}
+
+/* Where the first differences are printed. */
+struct printing {
+    const struct session *session;
+    const char *name;
+    size_t shown;
+};
+
+static const char *part_words(const struct session *session, enum outcome_part part)
+{
+    switch (part) {
+    case OUTCOME_TIMELINE:
+        return session_pick(session, "tidslinje", "timeline");
+    case OUTCOME_BREACHES:
+        return session_pick(session, "brister", "breaches");
+    case OUTCOME_DEDUCTIONS:
+        break;
+    }
+    return session_pick(session, "reglering", "deductions");
+}
+
+static void difference_print(void *user, enum outcome_part part, size_t line, const char *expected,
+                             const char *actual)
+{
+    struct printing *printing = user;
+    const struct session *session = printing->session;
+
+    if (session->json || ++printing->shown > SHOWN_MAX)
+        return;
+    show(session->out,
+         session_pick(session, "%s: %s, rad %zu\n  väntat: %s\n  räknat: %s\n",
+                      "%s: %s, line %zu\n  expected: %s\n  actual:   %s\n"),
+         printing->name, part_words(session, part), line, expected, actual);
+}
+
+size_t outcome_compare(const struct session *session, const char *name, const Outcome *expected,
+                       const Outcome *actual)
+{
+    struct printing printing = {.session = session, .name = name};
+    size_t differences =
+        outcome_differences(session, expected, actual, difference_print, &printing);
+
+    if (printing.shown > SHOWN_MAX)
         show(session->out,
              session_pick(session, "%s: %zu skillnader till\n", "%s: %zu more differences\n"), name,
-             comparison.differences - SHOWN_MAX);
-    return comparison.differences;
+             printing.shown - SHOWN_MAX);
+    return differences;
 }

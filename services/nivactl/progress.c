@@ -40,7 +40,7 @@ static size_t lines_per_second(const struct progress *progress, int64_t now_ms)
 static void bar_draw(const struct progress *progress, int64_t now_ms, const char *note)
 {
     FILE *err = progress->session->err;
-    size_t filled = progress->all == 0 ? BAR : progress->done * BAR / progress->all;
+    size_t filled = progress->done >= progress->all ? BAR : progress->done * BAR / progress->all;
     char done[32];
     char all[32];
 
@@ -58,9 +58,14 @@ static void bar_draw(const struct progress *progress, int64_t now_ms, const char
 
 void progress_step(struct progress *progress, const char *note)
 {
+    progress_advance(progress, 1, note);
+}
+
+void progress_advance(struct progress *progress, size_t count, const char *note)
+{
     int64_t now_ms = niva_clock_monotonic_ms();
 
-    progress->done++;
+    progress->done += count;
     if (!progress->terminal || now_ms - progress->drawn_ms < REDRAW_MS)
         return;
     progress->drawn_ms = now_ms;

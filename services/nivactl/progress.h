@@ -17,6 +17,8 @@ struct progress {
 void progress_begin(struct progress *progress, const struct session *session, size_t all);
 /* One more line is done; `note` stands behind the bar (a day), "" for none. */
 void progress_step(struct progress *progress, const char *note);
+/* The same for several lines at once. */
+void progress_advance(struct progress *progress, size_t count, const char *note);
 /* Takes the bar away: the work stopped, or another text is to be written. */
 void progress_clear(const struct progress *progress);
 /* Takes the bar away and says how many lines, how long, how fast. */

@@ -13,6 +13,8 @@
 #include "io/cloudevents/v1/cloudevents.pb-c.h"
 #include "niva/intake/v1/events.pb-c.h"
 #include "services/common/base/clock.h"
+#include "services/common/bus/bus_sql.h"
+#include "tests/support/proof.h"
 #include "tests/support/toy.h"
 
 static struct {
@@ -250,49 +252,117 @@ static void test_internal_events_stay_inside(void **state)
 
 /* ---- the chain ---- */
 
+/* Each alteration by hand, and what the proof says of it; in pages of two rows, so that a page also
+ * begins and ends at what was altered. */
 static void test_altered_rows_are_found(void **state)
 {
     static const struct {
         const char *alter;
-        const char *position; /* that is named; NULL: the chain holds */
+        const char *found;
     } cases[] = {
-        {"SELECT 1", NULL},
-        {"UPDATE intake.event SET data = data || '\\x00' WHERE position = 3", "3"},
-        {"UPDATE intake.event SET envelope = envelope || '\\x1800' WHERE position = 4", "4"},
-        {"UPDATE intake.event SET type = 'other' WHERE position = 2", "2"},
-        {"UPDATE intake.event SET subject = 'other' WHERE position = 5", "5"},
-        {"UPDATE intake.event SET id = gen_random_uuid() WHERE position = 5", "5"},
-        {"UPDATE intake.event SET recorded_at = now() WHERE position = 5", "5"},
-        {"UPDATE intake.event SET salt = decode(repeat('00', 16), 'hex') WHERE position = 1", "1"},
-        {"UPDATE intake.event SET digest = hash WHERE position = 1", "1"},
-        {"UPDATE intake.event SET hash = digest WHERE position = 6", "6"},
-        {"DELETE FROM intake.event WHERE position = 4", "4"},
-        {"DELETE FROM intake.event WHERE position = 6", "6"},
-        {"UPDATE intake.stream_head SET position = 5", "5"},
-        {"UPDATE intake.event SET data = NULL, salt = NULL WHERE position = 2", NULL},
+        {"SELECT 1", ""},
+        {"UPDATE event SET data = data || '\\x00' WHERE position = 3", "EVENT_ALTERED 3 data, "},
+        {"UPDATE event SET salt = decode(repeat('00', 16), 'hex') WHERE position = 1",
+         "EVENT_ALTERED 1 data, "},
+        {"UPDATE event SET salt = NULL WHERE position = 1", "EVENT_ALTERED 1 data, "},
+        {"UPDATE event SET data = NULL WHERE position = 1", "EVENT_ALTERED 1 data, "},
+        {"UPDATE event SET data = NULL, salt = NULL WHERE position = 2",
+         "EVENT_ERASED_WITHOUT_DECISION 2 data, "},
+        {"UPDATE event SET envelope = envelope || '\\x1800' WHERE position = 4",
+         "EVENT_CHAIN_BROKEN 4 hash, EVENT_UNREADABLE 4 envelope, "},
+        {"UPDATE event SET type = 'other' WHERE position = 2", "EVENT_COLUMN 2 type, "},
+        {"UPDATE event SET subject = 'other' WHERE position = 5", "EVENT_COLUMN 5 subject, "},
+        {"UPDATE event SET id = gen_random_uuid() WHERE position = 5", "EVENT_COLUMN 5 id, "},
+        {"UPDATE event SET recorded_at = 'epoch' WHERE position = 5",
+         "EVENT_COLUMN 5 recorded_at, EVENT_TIME 5 recorded_at, "},
+        {"UPDATE event SET digest = hash WHERE position = 1",
+         "EVENT_ALTERED 1 data, EVENT_CHAIN_BROKEN 1 hash, "},
+        {"UPDATE event SET hash = digest WHERE position = 6",
+         "EVENT_CHAIN_BROKEN 6 hash, STREAM_HEAD 6 hash, "},
+        {"DELETE FROM event WHERE position = 1", "EVENT_MISSING 1 position, "},
+        {"DELETE FROM event WHERE position = 4", "EVENT_MISSING 4 position, "},
+        {"DELETE FROM event WHERE position = 6", "EVENT_MISSING 6 position, "},
+        {"DELETE FROM event", "EVENT_MISSING 1 position, "},
+        {"UPDATE event a SET envelope = b.envelope, data = b.data, salt = b.salt,"
+         " digest = b.digest FROM event b WHERE (a.position, b.position) IN ((2, 3), (3, 2))",
+         "EVENT_CHAIN_BROKEN 2 hash, EVENT_COLUMN 2 id, EVENT_COLUMN 2 recorded_at, "
+         "EVENT_COLUMN 2 position, EVENT_CHAIN_BROKEN 3 hash, EVENT_COLUMN 3 id, "
+         "EVENT_COLUMN 3 recorded_at, EVENT_COLUMN 3 position, "},
+        {"UPDATE stream_head SET position = 5", "STREAM_HEAD 5 position, "},
+        {"UPDATE stream_head SET position = 7", "EVENT_MISSING 7 position, "},
+        {"UPDATE stream_head SET hash = decode(repeat('00', 32), 'hex')", "STREAM_HEAD 6 hash, "},
+        {"UPDATE stream_head SET recorded_at = 'epoch'", "STREAM_HEAD 6 recorded_at, "},
+        {"UPDATE fact SET body = body || '\\x1800' WHERE fact_no = 3", "FACT_ALTERED 3 , "},
+        {"UPDATE fact SET first_day = '2022-01-01' WHERE fact_no = 3", "FACT_ALTERED 3 , "},
+        {"UPDATE fact SET body = NULL, salt = NULL WHERE fact_no = 6",
+         "FACT_ERASED_WITHOUT_DECISION 6 , "},
+        {"UPDATE fact SET kind = 'other' WHERE fact_no = 6", "FACT_CHAIN_BROKEN 6 , "},
+        {"UPDATE fact SET id = 'other' WHERE fact_no = 5", "FACT_CHAIN_BROKEN 5 , "},
+        {"UPDATE fact SET version = 7 WHERE fact_no = 4",
+         "FACT_VERSION_MISSING 4 , FACT_CHAIN_BROKEN 4 , "},
+        {"UPDATE fact SET unit = 'other' WHERE fact_no = 1", "FACT_CHAIN_BROKEN 1 , "},
+        {"UPDATE fact SET profession_group = 'other' WHERE fact_no = 1", "FACT_CHAIN_BROKEN 1 , "},
+        {"UPDATE fact SET region = 'x' WHERE fact_no = 1", "FACT_CHAIN_BROKEN 1 , "},
+        {"UPDATE fact SET refers_to = 'x' WHERE fact_no = 1", "FACT_CHAIN_BROKEN 1 , "},
+        {"UPDATE fact SET recorded_by = 'x' WHERE fact_no = 2", "FACT_CHAIN_BROKEN 2 , "},
+        {"UPDATE fact SET recorded_at = recorded_at + interval '1 microsecond' WHERE fact_no = 2",
+         "FACT_CHAIN_BROKEN 2 , "},
+        {"UPDATE fact SET received_at = NULL WHERE fact_no = 2", "FACT_CHAIN_BROKEN 2 , "},
+        {"DELETE FROM fact WHERE fact_no = 1", "FACT_MISSING 1 fact_no, "},
+        {"DELETE FROM fact WHERE fact_no = 3", "FACT_MISSING 3 fact_no, "},
+        {"DELETE FROM fact WHERE fact_no = 6", "FACT_MISSING 6 fact_no, "},
+        {"INSERT INTO fact SELECT 7, kind, 'new', 1, unit, profession_group, region, refers_to,"
+         " first_day, recorded_at, recorded_by, received_at, body, salt, digest, hash FROM fact"
+         " WHERE fact_no = 6",
+         "FACT_CHAIN_BROKEN 7 , FACT_HEAD 6 fact_no, "},
+        {"UPDATE stream_head SET fact_no = 5", "FACT_HEAD 5 fact_no, "},
+        {"UPDATE stream_head SET fact_hash = hash", "FACT_HEAD 6 fact_hash, "},
     };
 
     (void)state;
     commands_run(6, "k");
-    sql("CREATE TABLE kept AS SELECT * FROM intake.event");
+    sql("CREATE TABLE kept_event AS SELECT * FROM intake.event;"
+        "CREATE TABLE kept_fact AS SELECT * FROM intake.fact;"
+        "CREATE TABLE kept_head AS SELECT * FROM intake.stream_head");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct niva_error err;
-        int64_t checked = 0;
+        char alter[400];
+        const char *found;
+        int64_t events;
+        int64_t facts;
 
-        sql(cases[i].alter);
-        if (cases[i].position == NULL) {
-            if (!niva_events_verify(fixture.pg, &checked, &err))
-                fail_msg("%s: %s", cases[i].alter, err.cause);
-            assert_int_equal(checked, 6);
-        } else {
-            if (niva_events_verify(fixture.pg, &checked, &err))
-                fail_msg("not found: %s", cases[i].alter);
-            assert_string_equal(niva_code_name((int)err.code), "FAILED_PRECONDITION");
-            assert_string_equal(err.violations[0].field, cases[i].position);
-        }
-        sql("TRUNCATE intake.event; INSERT INTO intake.event SELECT * FROM kept;"
-            "UPDATE intake.stream_head SET position = 6");
+        snprintf(alter, sizeof alter, "SET search_path TO intake; %s", cases[i].alter);
+        sql(alter);
+        found = proof_chains(fixture.pg, 2, &events, &facts);
+        if (strcmp(found, cases[i].found) != 0)
+            fail_msg("%s:\nexpected %s\nactual   %s", cases[i].alter, cases[i].found, found);
+        sql("TRUNCATE intake.event, intake.fact, intake.stream_head;"
+            "INSERT INTO intake.event SELECT * FROM kept_event;"
+            "INSERT INTO intake.fact SELECT * FROM kept_fact;"
+            "INSERT INTO intake.stream_head SELECT * FROM kept_head");
     }
+}
+
+/* The migration chains what was on record before it as the journal would have. */
+static void test_earlier_facts_are_chained(void **state)
+{
+    char migration[8000];
+    int64_t events;
+    int64_t facts;
+
+    (void)state;
+    commands_run(6, "k");
+    sql("UPDATE intake.fact SET first_day = '1969-12-31', refers_to = 'å' WHERE fact_no = 2;"
+        "UPDATE intake.fact SET received_at = NULL WHERE fact_no = 3;"
+        "ALTER TABLE intake.fact DROP salt, DROP digest, DROP hash;"
+        "ALTER TABLE intake.stream_head DROP fact_hash");
+    assert_string_equal(niva_bus_migrations[2].name, "bus/0003_fact_chain.sql");
+    snprintf(migration, sizeof migration, "SET search_path TO intake; %s",
+             niva_bus_migrations[2].sql);
+    sql(migration);
+    niva_pg_close(fixture.pg);
+    fixture.pg = niva_pg_open(fixture.toy.conninfo, "intake", "test", &(struct niva_error){0});
+    assert_string_equal(proof_chains(fixture.pg, 4, &events, &facts), "");
+    assert_int_equal(facts, 6);
 }
 
 /* Erasing takes the data away and leaves the rest readable. */
@@ -408,6 +478,7 @@ int main(void)
         TEST(test_pages_are_cut_by_size),
         TEST(test_internal_events_stay_inside),
         TEST(test_altered_rows_are_found),
+        TEST(test_earlier_facts_are_chained),
         TEST(test_erased_event),
         TEST(test_events_are_applied_once),
         TEST(test_gap_is_refused),

@@ -53,10 +53,11 @@ static void facts_insert(void)
     };
     const struct niva_fact *list[] = {&facts[0], &facts[1], &facts[2],
                                       &facts[3], &facts[4], &facts[5]};
+    const struct niva_fact_seal seals[6] = {0};
     struct niva_query query;
     struct niva_error err;
 
-    niva_facts_query_insert(&query, list, 6, fixture.arena);
+    niva_facts_query_insert(&query, list, seals, 6, fixture.arena);
     if (!niva_pg_run(fixture.pg, &query, 1, &err))
         fail_msg("%s", err.cause);
     niva_queries_clear(&query, 1);
@@ -252,10 +253,11 @@ static void test_version_is_unique(void **state)
     struct niva_fact twice = fact(7, "report", "r1", 2, u1, "19", 100);
     const struct niva_fact *list[] = {&twice};
     struct niva_query query;
+    const struct niva_fact_seal seal = {0};
     struct niva_error err;
 
     (void)state;
-    niva_facts_query_insert(&query, list, 1, fixture.arena);
+    niva_facts_query_insert(&query, list, &seal, 1, fixture.arena);
     assert_false(niva_pg_run(fixture.pg, &query, 1, &err));
     assert_string_equal(niva_pg_sqlstate(fixture.pg), "23505");
     niva_queries_clear(&query, 1);

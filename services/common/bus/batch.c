@@ -8,7 +8,8 @@
 
 static const struct niva_statement head_lock = {
     "bus_head_lock",
-    "SELECT position, hash, recorded_at, fact_no, clock_day FROM stream_head FOR UPDATE"};
+    "SELECT position, hash, recorded_at, fact_no, fact_hash, clock_day FROM stream_head"
+    " FOR UPDATE"};
 static const struct niva_statement cursor_read = {"bus_cursor_read",
                                                   "SELECT position FROM cursor WHERE stream = $1"};
 static const struct niva_statement events_insert = {
@@ -20,7 +21,7 @@ static const struct niva_statement cursor_write = {
                         " ON CONFLICT (stream) DO UPDATE SET position = excluded.position"};
 static const struct niva_statement head_write = {
     "bus_head_write", "UPDATE stream_head SET position = $1, hash = $2, recorded_at = $3,"
-                      " fact_no = $4, clock_day = $5"};
+                      " fact_no = $4, fact_hash = $5, clock_day = $6"};
 
 enum { LIST_LEAST = 16 };
 
@@ -257,23 +258,30 @@ void batch_truncate(struct niva_batch *batch, struct batch_mark mark)
 
 /* ---- the transaction ---- */
 
+static bool hash_take(const struct niva_query *query, int column, uint8_t ret_hash[HASH_SIZE])
+{
+    size_t size;
+    const uint8_t *hash = niva_row_bytes(query, 0, column, &size);
+
+    if (size != HASH_SIZE)
+        return false;
+    memcpy(ret_hash, hash, HASH_SIZE);
+    return true;
+}
+
 static bool head_take(struct niva_batch *batch, const struct niva_query *query,
                       struct niva_error *err)
 {
     struct head *head = &batch->head;
-    const uint8_t *hash;
-    size_t size;
 
     if (niva_rows(query) != 1)
         return niva_fail_internal(err, "stream_head has %d rows", niva_rows(query));
-    hash = niva_row_bytes(query, 0, 1, &size);
-    if (size != HASH_SIZE)
+    if (!hash_take(query, 1, head->hash) || !hash_take(query, 4, head->fact_hash))
         return niva_fail_internal(err, "stream_head has a broken hash");
     head->position = niva_row_int64(query, 0, 0);
-    memcpy(head->hash, hash, HASH_SIZE);
     head->recorded_at = niva_row_instant(query, 0, 2);
     head->fact_no = niva_row_int64(query, 0, 3);
-    head->day = niva_row_day(query, 0, 4);
+    head->day = niva_row_day(query, 0, 5);
     batch->day = head->day;
     batch->last_recorded_at = head->recorded_at;
     return true;
@@ -357,13 +365,36 @@ static bool events_fill(struct niva_query *query, struct niva_batch *batch, uint
     return true;
 }
 
+/* Chains the facts; `hash` is the head's and becomes the new head's. */
+static bool facts_fill(struct niva_query *query, struct niva_batch *batch, uint8_t hash[HASH_SIZE],
+                       struct niva_error *err)
+{
+    const struct niva_fact *const *facts = (const struct niva_fact *const *)batch->facts.entries;
+    size_t count = batch->facts.count;
+    struct niva_fact_seal *seals = niva_arena_array(batch->arena, count, sizeof *seals);
+
+    if (seals == NULL)
+        return fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        if (RAND_bytes(seals[i].salt, SALT_SIZE) != 1)
+            return niva_fail_internal(err, "no random bytes for a salt");
+        if (!fact_digest(seals[i].salt, facts[i], seals[i].digest, err) ||
+            !fact_hash(hash, facts[i], seals[i].digest, hash, err))
+            return false;
+        memcpy(seals[i].hash, hash, HASH_SIZE);
+    }
+    niva_facts_query_insert(query, facts, seals, count, batch->arena);
+    return true;
+}
+
 static void head_fill(struct niva_query *query, const struct niva_batch *batch,
-                      const uint8_t hash[HASH_SIZE])
+                      const uint8_t hash[HASH_SIZE], const uint8_t fact_hash[HASH_SIZE])
 {
     niva_param_int64(&query->params, batch->head.position + (int64_t)batch->events.count);
     niva_param_bytes(&query->params, hash, HASH_SIZE);
     niva_param_instant(&query->params, batch->last_recorded_at);
     niva_param_int64(&query->params, batch->head.fact_no + (int64_t)batch->facts.count);
+    niva_param_bytes(&query->params, fact_hash, HASH_SIZE);
     niva_param_day(&query->params, batch->day);
 }
 
@@ -381,14 +412,14 @@ static bool queries_fill(struct niva_batch *batch, const struct niva_query *requ
                          struct niva_query *queries, size_t *count, struct niva_error *err)
 {
     uint8_t hash[HASH_SIZE];
+    uint8_t fact_hash[HASH_SIZE];
 
     memcpy(hash, batch->head.hash, HASH_SIZE);
+    memcpy(fact_hash, batch->head.fact_hash, HASH_SIZE);
     for (size_t i = 0; i < batch->writes.count; i++)
         queries[(*count)++] = *(const struct niva_query *)batch->writes.entries[i];
-    if (batch->facts.count > 0)
-        niva_facts_query_insert(&queries[(*count)++],
-                                (const struct niva_fact *const *)batch->facts.entries,
-                                batch->facts.count, batch->arena);
+    if (batch->facts.count > 0 && !facts_fill(&queries[(*count)++], batch, fact_hash, err))
+        return false;
     if (batch->events.count > 0 &&
         !events_fill(query_add(batch, queries, count, &events_insert), batch, hash, err))
         return false;
@@ -400,7 +431,7 @@ static bool queries_fill(struct niva_batch *batch, const struct niva_query *requ
         niva_param_text(&query->params, batch->options->upstream);
         niva_param_int64(&query->params, batch->cursor);
     }
-    head_fill(query_add(batch, queries, count, &head_write), batch, hash);
+    head_fill(query_add(batch, queries, count, &head_write), batch, hash, fact_hash);
     query_add(batch, queries, count, &niva_pg_commit);
     return true;
 }

@@ -3,6 +3,7 @@
 #ifndef NIVA_COMMON_BUS_BATCH_H
 #define NIVA_COMMON_BUS_BATCH_H
 
+#include "services/common/bus/chain.h"
 #include "services/common/bus/envelope.h"
 #include "services/common/bus/journal.h"
 
@@ -12,6 +13,7 @@ struct head {
     uint8_t hash[HASH_SIZE];
     niva_instant recorded_at;
     int64_t fact_no;
+    uint8_t fact_hash[HASH_SIZE];
     niva_day day; /* of a rehearsal's clock; NIVA_DAY_NONE */
 };
 

@@ -1,7 +1,6 @@
 #include "services/common/bus/envelope.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
 
 #include "google/protobuf/timestamp.pb-c.h"
 #include "io/cloudevents/v1/cloudevents.pb-c.h"
@@ -110,38 +109,4 @@ bool envelope_pack(const struct envelope *envelope, struct niva_arena *arena,
     event.n_attributes = attributes.count;
     event.attributes = attributes.entries;
     return niva_wire_pack(&event.base, arena, ret_bytes, err);
-}
-
-/* A run of bytes that goes into a hash. */
-struct part {
-    const void *bytes;
-    size_t size;
-};
-
-static bool sha256(const struct part *parts, size_t count, uint8_t ret_hash[HASH_SIZE],
-                   struct niva_error *err)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
-
-    for (size_t i = 0; good && i < count; i++)
-        good = EVP_DigestUpdate(context, parts[i].bytes, parts[i].size) == 1;
-    good = good && EVP_DigestFinal_ex(context, ret_hash, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    return good || niva_fail_internal(err, "SHA-256 is not to be had");
-}
-
-bool data_digest(const uint8_t salt[SALT_SIZE], const void *data, size_t size,
-                 uint8_t ret_digest[HASH_SIZE], struct niva_error *err)
-{
-    return sha256((const struct part[]){{salt, SALT_SIZE}, {data, size}}, 2, ret_digest, err);
-}
-
-bool chain_hash(const uint8_t previous[HASH_SIZE], const void *envelope, size_t size,
-                const uint8_t digest[HASH_SIZE], uint8_t ret_hash[HASH_SIZE],
-                struct niva_error *err)
-{
-    return sha256(
-        (const struct part[]){{previous, HASH_SIZE}, {envelope, size}, {digest, HASH_SIZE}}, 3,
-        ret_hash, err);
 }

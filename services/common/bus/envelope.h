@@ -1,5 +1,4 @@
-/* An event on its way into the stream: its envelope, its digest, its link in the chain. Internal to
- * the room. */
+/* The envelope of an event on its way into the stream. Internal to the room. */
 #ifndef NIVA_COMMON_BUS_ENVELOPE_H
 #define NIVA_COMMON_BUS_ENVELOPE_H
 
@@ -7,8 +6,6 @@
 
 #include "services/common/base/ids.h"
 #include "services/common/wire/wire.h"
-
-enum { HASH_SIZE = 32, SALT_SIZE = 16 };
 
 /* What the envelope says. Texts are never NULL; "" leaves an attribute out. */
 struct envelope {
@@ -29,13 +26,5 @@ struct envelope {
  * always the same bytes. */
 bool envelope_pack(const struct envelope *envelope, struct niva_arena *arena,
                    ProtobufCBinaryData *ret_bytes, struct niva_error *err) NIVA_MUST_CHECK;
-
-/* SHA-256(salt ‖ data). */
-bool data_digest(const uint8_t salt[SALT_SIZE], const void *data, size_t size,
-                 uint8_t ret_digest[HASH_SIZE], struct niva_error *err) NIVA_MUST_CHECK;
-/* SHA-256(previous ‖ envelope ‖ digest). `previous` may be `ret_hash`. */
-bool chain_hash(const uint8_t previous[HASH_SIZE], const void *envelope, size_t size,
-                const uint8_t digest[HASH_SIZE], uint8_t ret_hash[HASH_SIZE],
-                struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

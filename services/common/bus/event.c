@@ -8,23 +8,20 @@
 
 #include "google/protobuf/any.pb-c.h"
 #include "io/cloudevents/v1/cloudevents.pb-c.h"
-#include "services/common/bus/envelope.h"
+#include "services/common/wire/wire.h"
 
 typedef Io__Cloudevents__V1__CloudEvent cloud_event;
 typedef Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue value_message;
 
 enum {
     ANSWER_BYTES = 1000000, /* with what packing adds, an answer stays below 1 MiB */
-    VERIFY_PAGE = 1000,
-    VERIFY_ARENA = 64 << 20,
 };
 
 /* The first event is given whatever its size, or a reader would stand still before a large one.
  * `total` tells whether the page was cut by size. */
 static const struct niva_statement events_page = {
     "events_page",
-    "SELECT position, envelope, data, total, type, subject, salt, digest, hash, id, recorded_at "
-    "FROM ("
+    "SELECT position, envelope, data, total FROM ("
     " SELECT *, sum(octet_length(envelope) + coalesce(octet_length(data), 0) + 48)"
     "  OVER (ORDER BY position)::bigint AS size,"
     "  row_number() OVER (ORDER BY position) AS number, count(*) OVER () AS total"
@@ -33,7 +30,7 @@ static const struct niva_statement events_page = {
     "  ORDER BY position LIMIT $4) wanted) sized"
     " WHERE size <= $5 OR number = 1 ORDER BY position"};
 static const struct niva_statement events_head = {"events_head",
-                                                  "SELECT position, hash FROM stream_head"};
+                                                  "SELECT position FROM stream_head"};
 
 /* ---- reading a CloudEvent ---- */
 
@@ -182,13 +179,13 @@ static bool types_fill(struct niva_column *column, const struct niva_event_type 
 }
 
 static void page_fill(struct niva_query *query, struct niva_column *types, int64_t after,
-                      const char *unit, int64_t limit, int64_t bytes)
+                      const char *unit, int64_t limit)
 {
     niva_param_int64(&query->params, after);
     niva_param_column(&query->params, types);
     niva_param_text(&query->params, unit == NULL ? "" : unit);
     niva_param_int64(&query->params, limit);
-    niva_param_int64(&query->params, bytes);
+    niva_param_int64(&query->params, ANSWER_BYTES);
 }
 
 /* The CloudEvent of a row of events_page: the envelope as it was hashed, and the data beside it. */
@@ -258,7 +255,7 @@ bool niva_events_select(struct niva_pg *pg, const struct niva_event_type *table,
     bool cut = false;
     bool good;
 
-    page_fill(&queries[1], column, after, unit, limit, ANSWER_BYTES);
+    page_fill(&queries[1], column, after, unit, limit);
     good = niva_pg_run(pg, queries, any ? 2 : 1, err);
     if (good && any) {
         rows = niva_rows(&queries[1]);
@@ -278,135 +275,5 @@ bool niva_events_select(struct niva_pg *pg, const struct niva_event_type *table,
         *ret_next = cut ? last : greater(head, after);
     }
     niva_queries_clear(queries, 2);
-    return good;
-}
-
-/* ---- the chain ---- */
-
-static bool fail_chain(struct niva_error *err, int64_t position, const char *what)
-{
-    char field[32];
-
-    snprintf(field, sizeof field, "%" PRId64, position);
-    niva_error_clear(err);
-    niva_fail_violation(err, NIVA_FAILED_PRECONDITION, field, "CHAIN_BROKEN",
-                        "Händelsekedjan är bruten vid denna position: något har ändrats i "
-                        "efterhand. En administratör måste jämföra med en säkerhetskopia.",
-                        "The chain of events is broken at this position: something was altered "
-                        "afterwards. An administrator must compare with a backup.");
-    snprintf(err->cause, sizeof err->cause, "position %" PRId64 ": %s", position, what);
-    return false;
-}
-
-static bool column_is(const struct niva_query *page, int row, int column,
-                      const uint8_t expected[HASH_SIZE])
-{
-    size_t size;
-    const uint8_t *bytes = niva_row_bytes(page, row, column, &size);
-
-    return size == HASH_SIZE && memcmp(bytes, expected, size) == 0;
-}
-
-/* What is kept beside the envelope for searching must say the same. */
-static bool row_agrees(const struct niva_query *page, int row, struct niva_arena *arena,
-                       struct niva_error *err)
-{
-    struct niva_uuid stored = niva_row_uuid(page, row, 9);
-    struct niva_uuid id;
-    niva_instant time;
-    int64_t position;
-    cloud_event *event;
-
-    return row_unpack(page, row, arena, &event, err) && niva_uuid_parse(event->id, &id) &&
-           memcmp(id.bytes, stored.bytes, sizeof id.bytes) == 0 && attribute_time(event, &time) &&
-           time == niva_row_instant(page, row, 10) &&
-           position_parse(attribute_text(event, "position"), &position) &&
-           position == niva_row_int64(page, row, 0) &&
-           strcmp(event->type, niva_row_text(page, row, 4)) == 0 &&
-           strcmp(attribute_text(event, "subject"), niva_row_text(page, row, 5)) == 0;
-}
-
-/* Erased data cannot be digested; the envelope and its link still can. */
-static bool row_verify(const struct niva_query *page, int row, int64_t position,
-                       uint8_t hash[HASH_SIZE], struct niva_arena *arena, struct niva_error *err)
-{
-    uint8_t digest[HASH_SIZE];
-    size_t envelope_size, data_size, salt_size, digest_size;
-    const uint8_t *envelope = niva_row_bytes(page, row, 1, &envelope_size);
-    const uint8_t *data = niva_row_bytes(page, row, 2, &data_size);
-    const uint8_t *salt = niva_row_bytes(page, row, 6, &salt_size);
-    const uint8_t *stored = niva_row_bytes(page, row, 7, &digest_size);
-
-    if (niva_row_int64(page, row, 0) != position)
-        return fail_chain(err, position, "missing");
-    if (data != NULL) {
-        if (salt_size != SALT_SIZE || !data_digest(salt, data, data_size, digest, err) ||
-            !column_is(page, row, 7, digest))
-            return fail_chain(err, position, "the data does not fit its digest");
-    }
-    if (digest_size != HASH_SIZE || !chain_hash(hash, envelope, envelope_size, stored, hash, err))
-        return fail_chain(err, position, "no digest");
-    if (!column_is(page, row, 8, hash))
-        return fail_chain(err, position, "the hash does not fit");
-    if (!row_agrees(page, row, arena, err))
-        return fail_chain(err, position, "the columns do not fit the envelope");
-    return true;
-}
-
-/* One page of events after `position`, which is moved on. */
-static bool page_verify(struct niva_pg *pg, int64_t head, int64_t *position,
-                        uint8_t hash[HASH_SIZE], struct niva_arena *arena, struct niva_error *err)
-{
-    struct niva_query page = {.statement = &events_page, .params.arena = arena};
-    bool good;
-
-    page_fill(&page, niva_column_new(NIVA_COLUMN_TEXT, arena), *position, NULL, VERIFY_PAGE,
-              VERIFY_ARENA / 4);
-    good = niva_pg_run(pg, &page, 1, err);
-    if (good && niva_rows(&page) == 0)
-        good = fail_chain(err, *position + 1, "missing");
-    for (int row = 0; good && row < niva_rows(&page) && *position < head; row++) {
-        good = row_verify(&page, row, *position + 1, hash, arena, err);
-        *position += good;
-    }
-    niva_queries_clear(&page, 1);
-    niva_arena_reset(arena);
-    return good;
-}
-
-static bool head_read(struct niva_pg *pg, int64_t *ret_position, uint8_t ret_hash[HASH_SIZE],
-                      struct niva_error *err)
-{
-    struct niva_query query = {.statement = &events_head};
-    bool good = niva_pg_run(pg, &query, 1, err);
-    size_t size;
-
-    if (good) {
-        const uint8_t *hash = niva_row_bytes(&query, 0, 1, &size);
-
-        *ret_position = niva_row_int64(&query, 0, 0);
-        memcpy(ret_hash, hash, HASH_SIZE);
-    }
-    niva_queries_clear(&query, 1);
-    return good;
-}
-
-bool niva_events_verify(struct niva_pg *pg, int64_t *ret_checked, struct niva_error *err)
-{
-    struct niva_arena *arena = niva_arena_new(VERIFY_ARENA);
-    uint8_t expected[HASH_SIZE];
-    uint8_t hash[HASH_SIZE] = {0};
-    int64_t position = 0;
-    int64_t head = 0;
-    bool good = arena != NULL ? head_read(pg, &head, expected, err)
-                              : niva_fail_internal(err, "no memory for events");
-
-    while (good && position < head)
-        good = page_verify(pg, head, &position, hash, arena, err);
-    if (good && memcmp(hash, expected, HASH_SIZE) != 0)
-        good = fail_chain(err, head, "the head does not fit");
-    if (good)
-        *ret_checked = position;
-    niva_arena_free(arena);
     return good;
 }

@@ -43,9 +43,4 @@ bool niva_events_select(struct niva_pg *pg, const struct niva_event_type *table,
                         int64_t *ret_head, int64_t *ret_next,
                         struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Recomputes the chain from position 1; FAILED_PRECONDITION names the first position that does not
- * fit. */
-bool niva_events_verify(struct niva_pg *pg, int64_t *ret_checked,
-                        struct niva_error *err) NIVA_MUST_CHECK;
-
 #endif

@@ -34,8 +34,8 @@ static const struct niva_statement facts_of_regions = {
 static const struct niva_statement facts_insert = {
     "facts_insert",
     "INSERT INTO fact (fact_no, kind, id, version, unit, profession_group, region, refers_to,"
-    " first_day, recorded_at, recorded_by, received_at, body)"
-    " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+    " first_day, recorded_at, recorded_by, received_at, body, salt, digest, hash)"
+    " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
 
 static const char *text_or_empty(const char *text)
 {
@@ -180,13 +180,14 @@ void niva_facts_query_regions(struct niva_query *query, const char *const *regio
 }
 
 void niva_facts_query_insert(struct niva_query *query, const struct niva_fact *const *facts,
-                             size_t count, struct niva_arena *arena)
+                             const struct niva_fact_seal *seals, size_t count,
+                             struct niva_arena *arena)
 {
     static const enum niva_column_type types[] = {
-        NIVA_COLUMN_INT64, NIVA_COLUMN_TEXT,    NIVA_COLUMN_TEXT, NIVA_COLUMN_INT32,
-        NIVA_COLUMN_TEXT,  NIVA_COLUMN_TEXT,    NIVA_COLUMN_TEXT, NIVA_COLUMN_TEXT,
-        NIVA_COLUMN_DAY,   NIVA_COLUMN_INSTANT, NIVA_COLUMN_TEXT, NIVA_COLUMN_INSTANT,
-        NIVA_COLUMN_BYTES};
+        NIVA_COLUMN_INT64, NIVA_COLUMN_TEXT,    NIVA_COLUMN_TEXT,  NIVA_COLUMN_INT32,
+        NIVA_COLUMN_TEXT,  NIVA_COLUMN_TEXT,    NIVA_COLUMN_TEXT,  NIVA_COLUMN_TEXT,
+        NIVA_COLUMN_DAY,   NIVA_COLUMN_INSTANT, NIVA_COLUMN_TEXT,  NIVA_COLUMN_INSTANT,
+        NIVA_COLUMN_BYTES, NIVA_COLUMN_BYTES,   NIVA_COLUMN_BYTES, NIVA_COLUMN_BYTES};
     enum { COLUMNS = sizeof types / sizeof *types };
     struct niva_column *columns[COLUMNS];
 
@@ -209,6 +210,9 @@ void niva_facts_query_insert(struct niva_query *query, const struct niva_fact *c
         niva_column_text(columns[10], text_or_empty(fact->recorded_by));
         niva_column_instant(columns[11], fact->received_at);
         niva_column_bytes(columns[12], fact->body.data, fact->body.len);
+        niva_column_bytes(columns[13], seals[i].salt, sizeof seals[i].salt);
+        niva_column_bytes(columns[14], seals[i].digest, sizeof seals[i].digest);
+        niva_column_bytes(columns[15], seals[i].hash, sizeof seals[i].hash);
     }
     for (size_t i = 0; i < COLUMNS; i++)
         niva_param_column(&query->params, columns[i]);

@@ -25,6 +25,16 @@ struct niva_fact {
     ProtobufCBinaryData body; /* packed message; data NULL once erased */
 };
 
+enum { NIVA_FACT_SALT_SIZE = 16, NIVA_FACT_HASH_SIZE = 32 };
+
+/* What proves a fact afterwards: its salted digest and its link in the chain of facts. The journal
+ * makes it when the fact is written. Erasing takes salt, first day and body; the rest stays. */
+struct niva_fact_seal {
+    uint8_t salt[NIVA_FACT_SALT_SIZE];
+    uint8_t digest[NIVA_FACT_HASH_SIZE];
+    uint8_t hash[NIVA_FACT_HASH_SIZE];
+};
+
 /* Filters of a list; zero values mean "all". */
 struct niva_fact_filter {
     const char *kind;
@@ -64,8 +74,9 @@ void niva_facts_query_regions(struct niva_query *query, const char *const *regio
 bool niva_fact_row(const struct niva_query *query, int row, struct niva_arena *arena,
                    struct niva_fact *ret_fact);
 
-/* The set-wise insert of facts (fact_no set). */
+/* The set-wise insert of facts (fact_no set) with their seals. */
 void niva_facts_query_insert(struct niva_query *query, const struct niva_fact *const *facts,
-                             size_t count, struct niva_arena *arena);
+                             const struct niva_fact_seal *seals, size_t count,
+                             struct niva_arena *arena);
 
 #endif

@@ -24,6 +24,7 @@ static const struct route common[] = {
      .read = control_status,
      .without_database = control_status_without_database},
     {.name = METHOD_MOVE_TODAY, .check = control_check_move},
+    {.name = "/niva.control.v1.ControlService/Verify", .read = verify_read},
 };
 
 static bool route_find(const struct frame *frame, const char *name, struct route *ret_route)

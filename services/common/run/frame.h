@@ -85,9 +85,10 @@ struct waiting *waiting_free(struct waiting *waiting);
 /* commands.c */
 void command_run(struct frame *frame, struct niva_rpc_call *call, const struct route *route);
 
-/* events.c, control.c: the methods that every service has. */
+/* events.c, control.c, verify.c: the methods that every service has. */
 route_read events_read;
 route_read events_list_streams;
+route_read verify_read;
 route_read control_status;
 void control_status_without_database(struct frame *frame, ProtobufCMessage *reply);
 bool control_check_move(const ProtobufCMessage *request, struct niva_error *err);

@@ -11,6 +11,7 @@
 #define NIVA_COMMON_RUN_SERVICE_H
 
 #include "services/common/bus/journal.h"
+#include "services/common/bus/verify.h"
 #include "services/common/pg/migrate.h"
 #include "services/common/rpc/server.h"
 
@@ -33,6 +34,16 @@ struct niva_method {
                  struct niva_error *err);
 };
 
+/* One part of the proof of what a service keeps beside events and facts (ControlService.Verify). It
+ * looks at what comes after the key `after` ("" for the beginning), at most `limit` rows and no
+ * more than a few seconds of work, of `unit` alone unless it is "", and says in `ret_next` after
+ * which key to go on; NULL at the end. */
+struct niva_verify_part {
+    const char *name; /* in page tokens; no colon */
+    bool (*check)(struct niva_read *read, const char *unit, const char *after, int32_t limit,
+                  struct niva_verify *verify, const char **ret_next, struct niva_error *err);
+};
+
 struct niva_service {
     const char *name;                                  /* "intake" */
     const ProtobufCServiceDescriptor *const *services; /* its own; events and control are added */
@@ -51,6 +62,9 @@ struct niva_service {
     /* Today and pending work for GetStatus, in a read; NULL: the day of the clock and 0. */
     bool (*status)(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
                    struct niva_error *err);
+    /* Its own parts of Verify, behind those that all services have. */
+    const struct niva_verify_part *verify_parts;
+    size_t verify_part_count;
 };
 
 /* Runs the service: `niva-<name> migrate`, or `niva-<name>` until SIGTERM or SIGINT: it drains then

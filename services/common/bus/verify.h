@@ -1,0 +1,67 @@
+/* Proving what a service keeps. Events and facts are proved here, by their chains and heads; what a
+ * service keeps beside them it proves itself (services/common/run/service.h). A page of the proof
+ * is read in one snapshot and says where to go on; what it finds is collected, never an error:
+ * errors are for what could not be read. */
+#ifndef NIVA_COMMON_BUS_VERIFY_H
+#define NIVA_COMMON_BUS_VERIFY_H
+
+#include "niva/control/v1/control.pb-c.h"
+#include "services/common/base/arena.h"
+#include "services/common/pg/pg.h"
+
+typedef Niva__Control__V1__Difference niva_difference;
+
+/* A kind of difference: its code and its sentences. Static for ever. */
+struct niva_difference_kind {
+    const char *code;
+    const char *text_sv;
+    const char *text_en;
+};
+
+/* What has been found so far; all zero but the arena, in which everything lives. */
+struct niva_verify {
+    struct niva_arena *arena;
+    int64_t checked;
+    size_t difference_count;
+    size_t difference_capacity;
+    niva_difference **differences;
+    size_t notice_count;
+    size_t notice_capacity;
+    niva_difference **notices;
+    bool failed; /* the arena is out: what was found may be incomplete */
+};
+
+/* Begins a difference: NIVA__CONTROL__V1__DIFFERENCE__INIT, shorter. */
+#define NIVA_DIFFERENCE(...)                                                                       \
+    (&(const niva_difference){                                                                     \
+        .base = PROTOBUF_C_MESSAGE_INIT(&niva__control__v1__difference__descriptor), __VA_ARGS__})
+
+/* Adds a difference; texts are copied, NULL is "". Code and sentences are those of `kind`. */
+void niva_verify_differs(struct niva_verify *verify, const struct niva_difference_kind *kind,
+                         const niva_difference *difference);
+/* The same for what is right and still worth knowing. */
+void niva_verify_notes(struct niva_verify *verify, const struct niva_difference_kind *kind,
+                       const niva_difference *difference);
+
+/* Texts of values in the arena of what was found, for `expected` and `actual`. */
+char *niva_verify_number(struct niva_verify *verify, int64_t number);
+char *niva_verify_day(struct niva_verify *verify, niva_day day);
+char *niva_verify_instant(struct niva_verify *verify, niva_instant instant);
+
+/* The events after position `after`, at most `limit` of them: no gap, nothing behind the head, data
+ * as digested, each link of the chain, columns as in the envelope, times that never go back; the
+ * head at the end. `ret_next` is where to go on, -1 at the end. */
+bool niva_verify_events(struct niva_pg *pg, int64_t after, int32_t limit,
+                        struct niva_verify *verify, int64_t *ret_next,
+                        struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The facts after number `after`, in the same way: no gap, no version without the one before it,
+ * content as digested, each link of the chain; the head at the end. */
+bool niva_verify_facts(struct niva_pg *pg, int64_t after, int32_t limit, struct niva_verify *verify,
+                       int64_t *ret_next, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* How many events and facts there are, by the head. */
+bool niva_verify_total(struct niva_pg *pg, int64_t *ret_total,
+                       struct niva_error *err) NIVA_MUST_CHECK;
+
+#endif
