@@ -287,10 +287,11 @@ static int teardown(void **state)
 
 static void test_wrong_settings_are_refused(void **state)
 {
-    static const char *const wrong[][3] = {{"--region=7", NULL},      {"--region=x1", NULL},
-                                           {"--workers=0", NULL},     {"--nonsense=1", NULL},
-                                           {"migrate", "now", NULL},  {"start", NULL},
-                                           {"--log-level=loud", NULL}};
+    static const char *const wrong[][3] = {
+        {"--region=7", NULL},          {"--region=x1", NULL},    {"--workers=0", NULL},
+        {"--nonsense=1", NULL},        {"migrate", "now", NULL}, {"start", NULL},
+        {"--log-level=loud", NULL},    {"--database=", NULL},    {"--run-dir=", NULL},
+        {"health", "--run-dir=", NULL}};
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_int_equal(toy_run(*state, "niva_compensation", wrong[i]), 2);
@@ -576,6 +577,24 @@ static void test_a_database_that_goes_and_comes(void **state)
     assert_int_equal(toy_stop(fixture), 0);
 }
 
+/* It needs no database of its own: what it asks is the service. */
+static void test_health_is_what_the_service_says(void **state)
+{
+    static const char *const health[] = {"health", "--database=", NULL};
+    struct fixture *fixture = *state;
+
+    assert_int_equal(toy_run(fixture, "niva_compensation", health), 1);
+    toy_start(fixture, none);
+    assert_int_equal(toy_run(fixture, "niva_compensation", health), 0);
+    cluster_stop(cluster);
+    status_when(fixture, false);
+    assert_int_equal(toy_run(fixture, "niva_compensation", health), 1);
+    cluster_start(cluster);
+    status_when(fixture, true);
+    assert_int_equal(toy_run(fixture, "niva_compensation", health), 0);
+    assert_int_equal(toy_stop(fixture), 0);
+}
+
 static void test_it_waits_for_a_database_and_can_be_stopped_meanwhile(void **state)
 {
     struct fixture *fixture = *state;
@@ -626,6 +645,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_day_is_not_moved_otherwise, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_read_survives_its_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_database_that_goes_and_comes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_health_is_what_the_service_says, setup, teardown),
         cmocka_unit_test_setup_teardown(test_it_waits_for_a_database_and_can_be_stopped_meanwhile,
                                         setup, teardown),
     };

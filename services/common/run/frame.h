@@ -56,6 +56,13 @@ struct route {
 
 /* serve.c: runs until SIGTERM or SIGINT; returns the exit code. */
 int frame_serve(struct frame *frame);
+/* "ipc://<run-dir>/<service>.<end>". */
+void frame_url(const struct frame *frame, const char *service, const char *end, char *ret_url,
+               size_t capacity);
+
+/* health.c: asks the running service whether it is ready, and says so; returns the exit code, 0
+ * when it is. */
+int frame_health(const struct frame *frame);
 
 /* dispatch.c: the handler of the server, and what it tells the log. */
 #define METHOD_GET_STATUS "/niva.control.v1.ControlService/GetStatus"

@@ -21,8 +21,8 @@ enum {
 
 /* ---- the start ---- */
 
-static void url_of(const struct frame *frame, const char *service, const char *end, char *ret_url,
-                   size_t capacity)
+void frame_url(const struct frame *frame, const char *service, const char *end, char *ret_url,
+               size_t capacity)
 {
     snprintf(ret_url, capacity, "ipc://%s/%s.%s", frame->settings->run_dir, service, end);
 }
@@ -109,8 +109,8 @@ static bool server_open(struct frame *frame, struct niva_error *err)
         .user = frame,
     };
 
-    url_of(frame, frame->service->name, "user", user, sizeof user);
-    url_of(frame, frame->service->name, "peer", peer, sizeof peer);
+    frame_url(frame, frame->service->name, "user", user, sizeof user);
+    frame_url(frame, frame->service->name, "peer", peer, sizeof peer);
     frame->server = niva_rpc_server_new(&options, err);
     return frame->server != NULL;
 }
@@ -129,8 +129,8 @@ static bool consumer_open(struct frame *frame, struct niva_error *err)
 
     if (upstream == NULL)
         return true;
-    url_of(frame, upstream, "peer", url, sizeof url);
-    url_of(frame, upstream, "bell", bell, sizeof bell);
+    frame_url(frame, upstream, "peer", url, sizeof url);
+    frame_url(frame, upstream, "bell", bell, sizeof bell);
     frame->consumer = niva_consumer_new(&options, err);
     return frame->consumer != NULL;
 }
@@ -142,7 +142,7 @@ static bool frame_open(struct frame *frame, const sigset_t *signals, struct niva
     char bell[128];
     char application[96];
 
-    url_of(frame, frame->service->name, "bell", bell, sizeof bell);
+    frame_url(frame, frame->service->name, "bell", bell, sizeof bell);
     snprintf(application, sizeof application, "niva-%s reader", frame->service->name);
     frame->pool = niva_pg_pool_new(settings->database, frame->service->name, application,
                                    (int)settings->workers);

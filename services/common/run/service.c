@@ -72,7 +72,9 @@ int niva_service_main(const struct niva_service *service, int argc, char **argv)
     if (config == NULL)
         return code;
     snprintf(frame.source, sizeof frame.source, "/niva/%s/%s", settings.region, service->name);
-    if (tables_make(&frame))
+    if (settings.action == ACTION_HEALTH)
+        code = frame_health(&frame);
+    else if (tables_make(&frame))
         code = settings.action == ACTION_MIGRATE ? migrate(&frame) : frame_serve(&frame);
     free(frame.migrations);
     free(frame.services);

@@ -13,11 +13,14 @@ extern char **environ;
 static void entries_fill(struct niva_config_entry entries[ENTRIES], struct settings *settings)
 {
     const struct niva_config_entry table[ENTRIES] = {
-        {"database", NIVA_CONFIG_TEXT, NULL, 0, 0,
-         "Databasen, som libpq skriver den / the database, as libpq writes it.",
+        {"database", NIVA_CONFIG_TEXT, "", 0, 0,
+         "Databasen, som libpq skriver den; behövs inte för health / the database, as libpq writes "
+         "it; not needed for health.",
          &settings->database},
         {"run-dir", NIVA_CONFIG_TEXT, "", 0, 0,
-         "Katalogen för socketar / the directory of the sockets.", &settings->run_dir},
+         "Katalogen för socketar; behövs inte för migrate / the directory of the sockets; not "
+         "needed for migrate.",
+         &settings->run_dir},
         {"region", NIVA_CONFIG_TEXT, "00", 0, 0, "Länskod, två siffror / county code, two digits.",
          &settings->region},
         {"rehearsal", NIVA_CONFIG_SWITCH, "false", 0, 0,
@@ -61,11 +64,16 @@ static bool action_read(size_t count, const char *const *words, struct settings 
     settings->action = ACTION_SERVE;
     if (count == 1 && strcmp(words[0], "migrate") == 0)
         settings->action = ACTION_MIGRATE;
+    else if (count == 1 && strcmp(words[0], "health") == 0)
+        settings->action = ACTION_HEALTH;
     else if (count > 0)
         return niva_fail(err, NIVA_INVALID_ARGUMENT,
-                         "Det enda som kan anges utöver inställningar är migrate.",
-                         "Nothing but migrate can be given beside settings.");
-    if (settings->action == ACTION_SERVE && settings->run_dir[0] == '\0')
+                         "Det enda som kan anges utöver inställningar är migrate eller health.",
+                         "Nothing but migrate or health can be given beside settings.");
+    if (settings->action != ACTION_HEALTH && settings->database[0] == '\0')
+        return niva_fail(err, NIVA_INVALID_ARGUMENT, "Inställningen ”database” måste anges.",
+                         "Setting \"database\" must be given.");
+    if (settings->action != ACTION_MIGRATE && settings->run_dir[0] == '\0')
         return niva_fail(err, NIVA_INVALID_ARGUMENT, "Inställningen ”run-dir” måste anges.",
                          "Setting \"run-dir\" must be given.");
     return true;
@@ -89,9 +97,11 @@ static void help_print(const char *name, const struct niva_config_entry *entries
     struct niva_text text = {0};
 
     niva_text_printf(&text,
-                     "Användning/usage: niva-%s [migrate] [--key=value …]\n"
+                     "Användning/usage: niva-%s [migrate | health] [--key=value …]\n"
                      "  migrate skapar eller ändrar schemat, som ägarrollen / makes or changes the "
                      "schema, as the owner role\n"
+                     "  health  frågar den som är igång om den är redo / asks the running one "
+                     "whether it is ready\n"
                      "  --config=fil  (NIVA_CONFIG)\n      key = value, en per rad / one a line.\n",
                      name);
     niva_config_help(entries, ENTRIES, &text);

@@ -4,11 +4,11 @@
 
 #include "services/common/base/config.h"
 
-enum action { ACTION_SERVE, ACTION_MIGRATE };
+enum action { ACTION_SERVE, ACTION_MIGRATE, ACTION_HEALTH };
 
 struct settings {
     enum action action;
-    const char *database; /* libpq connection string */
+    const char *database; /* libpq connection string; "" only with health */
     const char *run_dir;  /* "" only with migrate */
     const char *region;   /* two digits */
     const char *log_level;
