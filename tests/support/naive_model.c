@@ -271,12 +271,11 @@ static struct niva_span chain_of(const struct niva_facts *facts,
         grown = false;
         for (size_t j = 0; j < facts->absence_count; j++) {
             const struct niva_absence *other = &facts->absences[j];
-            if (!absence_holds(facts, j) || exempt(rule, other) ||
-                other->category == NIVA_LOANED_OUT ||
-                strcmp(other->position_key, facts->absences[i].position_key) != 0)
-                continue;
-            if ((int64_t)other->days.from - chain.until > rule->join_gap_days ||
-                (int64_t)chain.from - other->days.until > rule->join_gap_days)
+            if (strcmp(other->position_key, facts->absences[i].position_key) != 0 ||
+                other->category == NIVA_LOANED_OUT || exempt(rule, other) ||
+                (int64_t)other->days.from - chain.until > rule->join_gap_days ||
+                (int64_t)chain.from - other->days.until > rule->join_gap_days ||
+                !absence_holds(facts, j))
                 continue;
             if (other->days.from < chain.from) {
                 chain.from = other->days.from;
@@ -296,7 +295,7 @@ static bool absence_counts(const struct niva_facts *facts, const struct niva_cou
 {
     const struct niva_absence *absence = &facts->absences[i];
 
-    if (!absence_holds(facts, i) || !on(absence->days, day) || exempt(rule, absence))
+    if (!on(absence->days, day) || exempt(rule, absence) || !absence_holds(facts, i))
         return false;
     if (absence->category == NIVA_LOANED_OUT)
         return true;
@@ -355,8 +354,8 @@ static bool cover_stands(const struct niva_facts *facts, const struct niva_count
 {
     const struct niva_absence *absence = &facts->absences[i];
 
-    return absence_counts(facts, rule, i, day) && in_report(report, absence->position_key, day) &&
-           on(absence->cover[c].active, day) && qualifies(rule, &absence->cover[c]);
+    return on(absence->cover[c].active, day) && qualifies(rule, &absence->cover[c]) &&
+           in_report(report, absence->position_key, day) && absence_counts(facts, rule, i, day);
 }
 
 static bool cover_counts(const struct niva_facts *facts, const struct niva_counting_rule *rule,

@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A month's amount that is whole öre a day, whatever the month's length. */
+enum { A_DAY_IN_WHOLE_ORE = 28 * 29 * 15 * 31 };
+
 #define DAY_US ((niva_instant)86400 * 1000000)
 
 static const char *const position_keys[] = {"p1", "p2", "p3", "v1", "v2"};
 static const char *const titles[] = {"FT", "SG", "NA"};
 static const char *const counting_titles[] = {"FT", "SG"};
+enum { ABSENT_KEYS = 4 };                           /* the first of position_keys */
+static const int32_t thresholds[] = {0, 5, 14, 30}; /* days of absence that do not count */
 
 struct random_source random_seed(uint64_t seed)
 {
@@ -34,11 +39,14 @@ bool random_once_in(struct random_source *source, int32_t times)
     return random_in(source, 1, times) == 1;
 }
 
-/* What is being made. */
+/* What is being made. Every other scenario is plain: somebody always reports, all of it is known,
+ * and figures are round. There the finer rules decide, which in the others are mostly hidden behind
+ * a finding, a missing basis or a withdrawn report. */
 struct making {
     struct random_source *source;
     struct niva_arena *arena;
     struct random_scenario *scenario;
+    bool plain;
 };
 
 static void *list_make(const struct making *making, size_t count, size_t size)
@@ -121,6 +129,25 @@ static const struct niva_position *positions_make(const struct making *making, s
     return positions;
 }
 
+/* One position of each key that is absent in absences, all of them counted. */
+static void staff_make(const struct making *making, struct niva_report *report)
+{
+    struct niva_position *positions = list_make(making, ABSENT_KEYS, sizeof *positions);
+
+    for (size_t i = 0; i < ABSENT_KEYS; i++)
+        positions[i] = (struct niva_position){
+            .key = position_keys[i],
+            .title_code = counting_titles[i % 2],
+            .employment = random_once_in(making->source, 4) ? NIVA_HIRED : NIVA_EMPLOYED,
+            .fte_milli = random_once_in(making->source, 2) ? 1000 : 500,
+            .licensed = true,
+            .active = {NIVA_DAY_NONE, NIVA_DAY_END},
+        };
+    report->recorded_at = INT64_MIN;
+    report->position_count = ABSENT_KEYS;
+    report->positions = positions;
+}
+
 static void requirement_make(const struct making *making, struct niva_requirement_rule *rule)
 {
     static const struct niva_requirement_step steps[] = {{3000, 1000}, {5000, 2000}, {7000, 3250}};
@@ -138,11 +165,12 @@ static void requirement_make(const struct making *making, struct niva_requiremen
         .step_count = 3,
         .steps = steps,
     };
+    if (making->plain && random_once_in(source, 2))
+        rule->kind = NIVA_REQUIRE_CONTRACTED;
 }
 
 static void counting_make(const struct making *making, struct niva_counting_rule *rule)
 {
-    static const int32_t thresholds[] = {0, 5, 14, 30};
     struct random_source *source = making->source;
 
     *rule = (struct niva_counting_rule){
@@ -157,11 +185,15 @@ static void counting_make(const struct making *making, struct niva_counting_rule
         .tolerance_milli = random_once_in(source, 3) ? random_in(source, 0, 300) : 0,
         .hired_cap_permille = random_once_in(source, 2) ? -1 : random_in(source, 0, 1000),
     };
+    if (making->plain) {
+        rule->employments = 0x1eU;
+        rule->join_gap_days = random_in(source, -1, 6);
+    }
 }
 
 static void regulation_make(const struct making *making, struct niva_regulation_rule *rule)
 {
-    static const struct niva_regulation_step steps[] = {{500, 400}, {800, 150}, {950, 50}};
+    static const struct niva_regulation_step steps[] = {{500, 400}, {750, 150}, {875, 50}};
     static const int32_t units[] = {1, 1, 10, 100};
     struct random_source *source = making->source;
 
@@ -177,6 +209,11 @@ static void regulation_make(const struct making *making, struct niva_regulation_
         .minimum_ore = random_once_in(source, 2) ? -1 : random_in(source, 0, 500000),
         .rounding_unit_ore = units[random_in(source, 0, 3)],
     };
+    if (making->plain) {
+        rule->permille = 125 << random_in(source, 0, 3);
+        if (random_once_in(source, 2))
+            rule->minimum_ore = (int64_t)A_DAY_IN_WHOLE_ORE * random_in(source, 1, 4);
+    }
 }
 
 /* Whole months, one after another, with a gap now and then; some are versions of one. */
@@ -229,7 +266,8 @@ static void basis_make(const struct making *making)
             .days =
                 i == 0 ? (struct niva_span){NIVA_DAY_MIN, NIVA_DAY_END} : span_make(making, 120),
             .binding_from = NIVA_DAY_NONE,
-            .minimum_milli = random_in(making->source, 0, 30) * 100,
+            .minimum_milli = making->plain ? random_in(making->source, 1, 4) * 1000
+                                           : random_in(making->source, 0, 30) * 100,
             .recorded_at = i == 0 ? INT64_MIN : instant_make(making),
         };
         if (i > 0 && random_once_in(making->source, 3))
@@ -243,7 +281,7 @@ static void basis_make(const struct making *making)
             .weighted_milli = random_once_in(making->source, 6)
                                   ? -1
                                   : random_in(making->source, 1000000, 9000000),
-            .recorded_at = instant_make(making),
+            .recorded_at = random_once_in(making->source, 2) ? INT64_MIN : instant_make(making),
         };
     facts->contract_count = contract_count;
     facts->contracts = contracts;
@@ -255,12 +293,12 @@ static void basis_make(const struct making *making)
 static void reports_make(const struct making *making)
 {
     struct niva_facts *facts = &making->scenario->facts;
-    size_t count = 1 + count_in(making, 9);
+    size_t count = 1 + count_in(making, making->plain ? 4 : 9);
     struct niva_report *reports = list_make(making, count, sizeof *reports);
     struct niva_withdrawal *withdrawals = list_make(making, count, sizeof *withdrawals);
 
     for (size_t i = 0; i < count; i++) {
-        size_t positions = count_in(making, 5);
+        size_t positions = count_in(making, 6);
         reports[i] = (struct niva_report){
             .id = id_make(making, 'r', i),
             .effective_from = day_make(making),
@@ -268,13 +306,15 @@ static void reports_make(const struct making *making)
             .position_count = positions,
             .positions = positions_make(making, positions),
         };
+        if (making->plain && random_once_in(making->source, 2))
+            staff_make(making, &reports[i]);
         if (i > 0 && random_once_in(making->source, 3)) {
             size_t other = count_in(making, (int32_t)i - 1);
             reports[i].corrects = reports[other].id;
             if (random_once_in(making->source, 2))
                 reports[i].effective_from = reports[other].effective_from;
         }
-        if (random_once_in(making->source, 5))
+        if (random_once_in(making->source, making->plain ? 20 : 5))
             withdrawals[facts->withdrawal_count++] =
                 (struct niva_withdrawal){reports[i].id, instant_make(making)};
     }
@@ -283,18 +323,31 @@ static void reports_make(const struct making *making)
     facts->withdrawals = withdrawals;
 }
 
+/* Often as long as a threshold, or a day more or less. */
+static struct niva_span absence_days(const struct making *making)
+{
+    struct random_source *source = making->source;
+    struct niva_span days = span_make(making, 80);
+
+    if (!random_once_in(source, 3))
+        days.until = days.from + thresholds[random_in(source, 0, 3)] + random_in(source, -1, 1);
+    if (days.until <= days.from)
+        days.until = days.from + random_in(source, 1, 25);
+    return days;
+}
+
 static void absence_make(const struct making *making, struct niva_absence *absence)
 {
     struct random_source *source = making->source;
     size_t covers = random_once_in(source, 2) ? 0 : (size_t)random_in(source, 1, 2);
 
     *absence = (struct niva_absence){
-        .id = random_once_in(source, 6) ? NULL : id_make(making, 'f', count_in(making, 5)),
-        .position_key = position_keys[random_in(source, 0, 3)],
-        .days = span_make(making, random_once_in(source, 2) ? 25 : 80),
+        .id = random_once_in(source, 6) ? NULL : id_make(making, 'f', count_in(making, 15)),
+        .position_key = position_keys[random_in(source, 0, ABSENT_KEYS - 1)],
+        .days = absence_days(making),
         .absent_milli = random_once_in(source, 2) ? -1 : random_in(source, 0, 4) * 250,
         .category =
-            (enum niva_absence_category)(random_once_in(source, 3) ? random_in(source, 1, 2) : 3),
+            (enum niva_absence_category)(random_once_in(source, 4) ? random_in(source, 1, 2) : 3),
         .expected_since = random_once_in(source, 4) ? day_make(making) : NIVA_DAY_NONE,
         .cancelled = random_once_in(source, 12),
         .recorded_at = instant_make(making),
@@ -316,14 +369,29 @@ static void version_make(const struct making *making, const struct niva_absence 
         (niva_instant)(earlier->days.from + random_in(making->source, -2, 20)) * DAY_US;
 }
 
+/* An absence that a gap may join to an earlier one. */
+static void absence_follow(const struct making *making, const struct niva_absence *earlier,
+                           struct niva_absence *absence)
+{
+    niva_day length = absence->days.until - absence->days.from;
+
+    if (earlier->days.until == NIVA_DAY_END || absence->days.until == NIVA_DAY_END)
+        return;
+    absence->position_key = earlier->position_key;
+    absence->days.from = earlier->days.until + random_in(making->source, 0, 7);
+    absence->days.until = absence->days.from + (length < 16 ? length : 16);
+}
+
 static void absences_make(const struct making *making)
 {
     struct niva_facts *facts = &making->scenario->facts;
-    size_t count = count_in(making, 10);
+    size_t count = count_in(making, making->plain ? 14 : 8);
     struct niva_absence *absences = list_make(making, count, sizeof *absences);
 
     for (size_t i = 0; i < count; i++) {
         absence_make(making, &absences[i]);
+        if (i > 0 && random_once_in(making->source, 2))
+            absence_follow(making, &absences[i - 1], &absences[i]);
         for (size_t j = i; j-- > 0;)
             if (absences[i].id != NULL && absences[j].id != NULL &&
                 strcmp(absences[i].id, absences[j].id) == 0) {
@@ -339,7 +407,8 @@ static void decisions_make(const struct making *making)
 {
     struct niva_facts *facts = &making->scenario->facts;
     size_t dispensation_count = count_in(making, 3);
-    size_t finding_count = random_once_in(making->source, 2) ? 0 : count_in(making, 3);
+    size_t finding_count =
+        making->plain || random_once_in(making->source, 2) ? 0 : count_in(making, 3);
     struct niva_dispensation *dispensations =
         list_make(making, dispensation_count, sizeof *dispensations);
     struct niva_finding *findings = list_make(making, finding_count, sizeof *findings);
@@ -386,7 +455,9 @@ static void components_make(const struct making *making)
                         ? (struct niva_span){NIVA_DAY_MIN + random_in(making->source, 0, 3),
                                              NIVA_DAY_END}
                         : span_make(making, 90),
-            .monthly_ore = random_in(making->source, 0, 9000000),
+            .monthly_ore = making->plain
+                               ? (int64_t)A_DAY_IN_WHOLE_ORE * random_in(making->source, 1, 8)
+                               : random_in(making->source, 0, 9000000),
             .regulated = !random_once_in(making->source, 5),
             .recorded_at = instant_make(making),
         };
@@ -397,13 +468,14 @@ static void components_make(const struct making *making)
 void random_scenario_make(struct random_source *source, struct niva_arena *arena,
                           struct random_scenario *ret_scenario)
 {
-    struct making making = {source, arena, ret_scenario};
+    struct making making = {source, arena, ret_scenario, random_once_in(source, 2)};
     niva_day from = niva_day_from_civil(2022, 1, 1) + random_in(source, 0, 1000);
 
     memset(ret_scenario, 0, sizeof *ret_scenario);
     ret_scenario->horizon = (struct niva_span){from, from + random_in(source, 1, 160)};
     ret_scenario->facts.open = (struct niva_span){NIVA_DAY_NONE, NIVA_DAY_END};
-    ret_scenario->facts.known_at = random_once_in(source, 3) ? instant_make(&making) : INT64_MAX;
+    ret_scenario->facts.known_at =
+        !making.plain && random_once_in(source, 2) ? instant_make(&making) : INT64_MAX;
     if (random_once_in(source, 8))
         ret_scenario->facts.open.from = day_make(&making);
     if (random_once_in(source, 8))

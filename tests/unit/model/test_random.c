@@ -1,4 +1,4 @@
-/* The model against its restatement day by day, on random facts; and what must hold for all facts.
+/* What must hold for all facts, on random ones; test_days.c compares them with a restatement.
  * The seed of a failing scenario is in its message; run with it as argument to see it alone. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,11 +10,9 @@
 
 #include <cmocka.h>
 
-#include "services/model/regulation.h"
-#include "tests/support/naive_model.h"
-#include "tests/support/random_facts.h"
+#include "tests/support/agreement.h"
 
-enum { SCENARIOS = 12000, FEW = 2000, ARENA_BYTES = 16 * 1024 * 1024, DAYS_MAX = 400 };
+enum { FEW = 2000, ARENA_BYTES = 16 * 1024 * 1024 };
 
 static uint64_t only_seed;
 
@@ -65,181 +63,6 @@ static void segments_partition(const struct niva_timeline *timeline, struct niva
     }
     if (day != horizon.until)
         fail_msg("seed %llu: the timeline ends on %d, expected %d", seed, day, horizon.until);
-}
-
-/* ---- against the restatement ---- */
-
-static bool facts_same(const struct niva_segment *actual, const struct naive_day *expected)
-{
-    if (actual->report != expected->report || actual->finding != expected->finding ||
-        actual->rule_set != expected->rule_set || actual->dispensation != expected->dispensation ||
-        actual->absence_count != expected->absence_count)
-        return false;
-    for (size_t i = 0; i < expected->absence_count; i++)
-        if (actual->absences[i] != expected->absences[i])
-            return false;
-    return true;
-}
-
-static void day_compare(const struct niva_segment *actual, const struct naive_day *expected,
-                        niva_day day, unsigned long long seed)
-{
-    char text[16];
-
-    if (actual->status == expected->status && actual->required_milli == expected->required_milli &&
-        actual->counted_milli == expected->counted_milli &&
-        actual->shortfall_milli == expected->shortfall_milli && facts_same(actual, expected))
-        return;
-    niva_day_format(day, text);
-    fail_msg("seed %llu, %s: expected status %d required %d counted %d missing %d (%zu absences), "
-             "got %d %d %d %d (%zu absences), facts %s",
-             seed, text, (int)expected->status, expected->required_milli, expected->counted_milli,
-             expected->shortfall_milli, expected->absence_count, (int)actual->status,
-             actual->required_milli, actual->counted_milli, actual->shortfall_milli,
-             actual->absence_count, facts_same(actual, expected) ? "alike" : "differ");
-}
-
-static void days_compare(const struct random_scenario *scenario,
-                         const struct niva_timeline *timeline, struct naive_day *ret_days,
-                         unsigned long long seed)
-{
-    size_t segment = 0;
-
-    segments_partition(timeline, scenario->horizon, seed);
-    for (niva_day day = scenario->horizon.from; day < scenario->horizon.until; day++) {
-        struct naive_day *expected = &ret_days[day - scenario->horizon.from];
-        while (timeline->segments[segment].days.until <= day)
-            segment++;
-        naive_day_judge(&scenario->facts, day, expected);
-        day_compare(&timeline->segments[segment], expected, day, seed);
-    }
-}
-
-static void lines_add_up(const struct niva_deduction *deduction, unsigned long long seed)
-{
-    mpq_t sum, line;
-
-    mpq_inits(sum, line, NULL);
-    for (size_t i = 0; i < deduction->line_count; i++) {
-        char lowest[1024];
-        if (mpq_set_str(line, deduction->lines[i].ore, 10) != 0)
-            fail_msg("seed %llu: \"%s\" is not a fraction", seed, deduction->lines[i].ore);
-        mpq_canonicalize(line);
-        gmp_snprintf(lowest, sizeof lowest, "%Qd", line);
-        assert_string_equal(lowest, deduction->lines[i].ore);
-        mpq_add(sum, sum, line);
-    }
-    if (mpq_cmp_si(sum, deduction->ore, 1) != 0) {
-        char text[1024];
-        gmp_snprintf(text, sizeof text, "%Qd", sum);
-        fail_msg("seed %llu: the lines of %s add up to %s, expected %lld", seed,
-                 deduction->component, text, (long long)deduction->ore);
-    }
-    mpq_clears(sum, line, NULL);
-}
-
-/* Never more than F, but for the rounding to its unit. */
-static void never_more_than_full(const struct niva_deduction *deduction, const mpq_t full,
-                                 const struct niva_regulation_rule *rule, unsigned long long seed)
-{
-    mpq_t most;
-
-    mpq_init(most);
-    mpq_set_si(most, rule == NULL ? 0 : rule->rounding_unit_ore, 2);
-    mpq_canonicalize(most);
-    mpq_add(most, most, full);
-    if (deduction->ore < 0 || mpq_cmp_si(most, deduction->ore, 1) < 0)
-        fail_msg("seed %llu: %s loses %lld, more than it is", seed, deduction->component,
-                 (long long)deduction->ore);
-    mpq_clear(most);
-}
-
-static struct niva_month month_of(const struct random_scenario *scenario, struct niva_span days)
-{
-    const struct niva_rule_set *rule_set = niva_rule_set_on(&scenario->facts, days.until - 1);
-    bool binds = rule_set != NULL && rule_set->severity == NIVA_BINDING;
-
-    return (struct niva_month){
-        .days = days,
-        .today = scenario->horizon.until - 1,
-        .open = scenario->facts.open,
-        .rule = binds ? &rule_set->regulation : NULL,
-        .component_count = scenario->component_count,
-        .components = scenario->components,
-    };
-}
-
-static size_t money;
-
-static void month_compare(const struct random_scenario *scenario,
-                          const struct niva_timeline *timeline, const struct naive_day *days,
-                          struct niva_span span, struct niva_arena *arena, unsigned long long seed)
-{
-    struct niva_month month = month_of(scenario, span);
-    const struct niva_deduction *deductions;
-    struct niva_error err;
-    size_t count;
-    mpq_t full;
-
-    niva_error_clear(&err);
-    if (!niva_month_runs(timeline, span, arena, &month.run_count, &month.runs, &err) ||
-        !niva_deductions_compute(&month, arena, &count, &deductions, &err))
-        fail_msg("seed %llu: no deductions: %s", seed, err.text_en);
-    mpq_init(full);
-    for (size_t i = 0; i < count; i++) {
-        int64_t expected =
-            naive_deduction(&scenario->facts, scenario->components, scenario->component_count, days,
-                            scenario->horizon, span, deductions[i].component, full);
-        char text[16];
-        niva_month_format(span.from, text);
-        if (i > 0)
-            assert_true(strcmp(deductions[i - 1].component, deductions[i].component) < 0);
-        if (deductions[i].ore != expected)
-            fail_msg("seed %llu: %s %s by formula %d: expected %lld, got %lld", seed, text,
-                     deductions[i].component, month.rule == NULL ? 0 : (int)month.rule->formula,
-                     (long long)expected, (long long)deductions[i].ore);
-        lines_add_up(&deductions[i], seed);
-        never_more_than_full(&deductions[i], full, month.rule, seed);
-        money += deductions[i].ore > 0;
-    }
-    mpq_clear(full);
-}
-
-static size_t unit_days;
-static size_t statuses[NIVA_BELOW_MINIMUM + 1];
-
-static void check_naive(struct random_scenario *scenario, struct random_source *source,
-                        struct niva_arena *arena, unsigned long long seed)
-{
-    static struct naive_day days[DAYS_MAX];
-    struct niva_timeline timeline = timeline_of(&scenario->facts, scenario->horizon, false, arena);
-    struct niva_span month = {niva_month_begin(scenario->horizon.from), 0};
-
-    (void)source;
-    days_compare(scenario, &timeline, days, seed);
-    for (niva_day day = scenario->horizon.from; day < scenario->horizon.until; day++) {
-        unit_days++;
-        statuses[days[day - scenario->horizon.from].status]++;
-    }
-    for (; month.from < scenario->horizon.until; month.from = month.until) {
-        month.until = niva_month_next(month.from);
-        month_compare(scenario, &timeline, days, month, arena, seed);
-    }
-}
-
-static void the_model_agrees_with_its_restatement(void **state)
-{
-    (void)state;
-    each_scenario(SCENARIOS, check_naive);
-    printf("%zu unit-days judged twice, by status:", unit_days);
-    for (size_t i = 1; i <= NIVA_BELOW_MINIMUM; i++)
-        printf(" %zu", statuses[i]);
-    printf("; %zu amounts over 0\n", money);
-    if (only_seed != 0)
-        return;
-    for (size_t i = 1; i <= NIVA_BELOW_MINIMUM; i++)
-        assert_true(statuses[i] > unit_days / 200);
-    assert_true(money > SCENARIOS / 10);
 }
 
 /* ---- what holds for all facts ---- */
@@ -400,7 +223,7 @@ static void check_memory(struct random_scenario *scenario, struct random_source 
 
     (void)source;
     days.until = niva_month_next(days.from);
-    struct niva_month month = month_of(scenario, days);
+    struct niva_month month = agreement_month(scenario, days);
     for (size_t n = 1; n < 10000; n++) {
         struct niva_timeline timeline;
         const struct niva_deduction *deductions;
@@ -428,7 +251,6 @@ static void a_failing_allocation_is_an_error_and_nothing_else(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_model_agrees_with_its_restatement),
         cmocka_unit_test(the_timeline_does_not_depend_on_the_horizon),
         cmocka_unit_test(the_order_of_the_list_does_not_matter),
         cmocka_unit_test(what_is_not_counted_is_told),
