@@ -20,8 +20,8 @@ read_function read_list_breaches;
 read_function read_get_breach;
 read_function read_get_business_day;
 
-/* Today and pending work, for the status of the service. */
-bool read_status(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
+/* For the status of the service. */
+bool read_status(struct niva_read *read, struct niva_service_status *ret_status,
                  struct niva_error *err);
 
 #endif

@@ -93,8 +93,9 @@ bool read_get_business_day(struct niva_read *read, const ProtobufCMessage *reque
     return answer->day != NULL || niva_fail_memory(err);
 }
 
-bool read_status(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
+bool read_status(struct niva_read *read, struct niva_service_status *ret_status,
                  struct niva_error *err)
 {
-    return snapshot_today(read, INT64_MAX, ret_today, ret_pending, err);
+    return snapshot_today(read, INT64_MAX, &ret_status->today, &ret_status->pending, err) &&
+           store_recomputed(read->pg, &ret_status->recomputed, err);
 }

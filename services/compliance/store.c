@@ -38,9 +38,12 @@ static const struct niva_statement months_write = {
     " ON CONFLICT (unit, profession_group, month) DO UPDATE SET digest = excluded.digest"};
 static const struct niva_statement states_write = {
     "compliance_states_write",
-    "INSERT INTO unit_group_state (unit, profession_group, next_change_day)"
-    " SELECT * FROM unnest($1, $2, $3) ON CONFLICT (unit, profession_group)"
-    " DO UPDATE SET next_change_day = excluded.next_change_day"};
+    "INSERT INTO unit_group_state (unit, profession_group, next_change_day, recomputed)"
+    " SELECT *, 1 FROM unnest($1, $2, $3) ON CONFLICT (unit, profession_group)"
+    " DO UPDATE SET next_change_day = excluded.next_change_day,"
+    " recomputed = unit_group_state.recomputed + 1"};
+static const struct niva_statement recomputed_sum = {
+    "compliance_recomputed", "SELECT coalesce(sum(recomputed), 0)::bigint FROM unit_group_state"};
 
 /* A later reason takes the place of an earlier one. */
 #define DIRTY_AGAIN                                                                                \
@@ -49,9 +52,21 @@ static const struct niva_statement states_write = {
 static const struct niva_statement dirty_select = {
     "compliance_dirty", "SELECT unit, profession_group, cause, caused_by FROM dirty"
                         " ORDER BY unit, profession_group LIMIT $1"};
+/* All groups of a unit: those that were ever looked at, those that are to be, and those of the rule
+ * sets of its region. Row by row, so that one that is computed with a batch is not computed again.
+ */
 static const struct niva_statement dirty_insert = {
-    "compliance_dirty_insert", "INSERT INTO dirty (unit, profession_group, cause, caused_by)"
-                               " SELECT * FROM unnest($1, $2, $3, $4)" DIRTY_AGAIN};
+    "compliance_dirty_insert",
+    "INSERT INTO dirty (unit, profession_group, cause, caused_by)"
+    " SELECT DISTINCT ON (w.unit, g.name) w.unit, g.name, w.cause, w.caused_by"
+    " FROM unnest($1, $2, $3, $4) AS w (unit, name, cause, caused_by) CROSS JOIN LATERAL ("
+    "SELECT w.name WHERE w.name <> ''"
+    " UNION SELECT s.profession_group FROM unit_group_state s WHERE w.name = '' AND s.unit = w.unit"
+    " UNION SELECT d.profession_group FROM dirty d WHERE w.name = '' AND d.unit = w.unit"
+    " UNION SELECT r.profession_group FROM fact r WHERE w.name = '' AND r.unit = ''"
+    " AND r.kind = 'rule_set' AND r.region = (SELECT u.region FROM fact u"
+    " WHERE u.kind = 'unit' AND u.id = w.unit ORDER BY u.version DESC LIMIT 1)) AS g (name)"
+    " ORDER BY w.unit, g.name, w.name DESC" DIRTY_AGAIN};
 static const struct niva_statement dirty_region = {
     "compliance_dirty_region",
     "INSERT INTO dirty (unit, profession_group, cause, caused_by)"
@@ -119,6 +134,16 @@ int64_t store_pending(const struct store_day *day, bool rehearsal)
     if (!day->begun)
         return rehearsal ? 0 : 1;
     return day->dirty + (goal > day->day ? goal - day->day : 0);
+}
+
+bool store_recomputed(struct niva_pg *pg, int64_t *ret_recomputed, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &recomputed_sum};
+    bool good = niva_pg_run(pg, &query, 1, err);
+    if (good)
+        *ret_recomputed = niva_row_int64(&query, 0, 0);
+    niva_queries_clear(&query, 1);
+    return good;
 }
 
 /* Runs a query for facts and reads their messages. */
@@ -309,11 +334,11 @@ bool store_said(struct niva_pg *pg, const char *const *units, size_t count,
     return good;
 }
 
-bool store_dirty(struct niva_pg *pg, int32_t limit, struct niva_arena *arena, size_t *ret_count,
+bool store_dirty(struct niva_pg *pg, size_t limit, struct niva_arena *arena, size_t *ret_count,
                  struct dirty **ret_dirty, struct niva_error *err)
 {
     struct niva_query query = {.statement = &dirty_select, .params.arena = arena};
-    niva_param_int64(&query.params, limit);
+    niva_param_int64(&query.params, (int64_t)limit);
     bool good = niva_pg_run(pg, &query, 1, err);
     int rows = good ? niva_rows(&query) : 0;
     struct dirty *list = niva_arena_array(arena, (size_t)rows, sizeof *list);

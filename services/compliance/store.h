@@ -30,6 +30,9 @@ bool store_day(struct niva_pg *pg, struct niva_arena *arena, struct store_day *r
                struct niva_error *err) NIVA_MUST_CHECK;
 /* Work that is known but not done: rows to recompute, days to begin. */
 int64_t store_pending(const struct store_day *day, bool rehearsal);
+/* How often units and groups have been recomputed, all together. */
+bool store_recomputed(struct niva_pg *pg, int64_t *ret_recomputed,
+                      struct niva_error *err) NIVA_MUST_CHECK;
 
 /* All versions of these facts (kinds[i], ids[i]). */
 bool store_facts(struct niva_pg *pg, const char *const *kinds, const char *const *ids, size_t count,
@@ -72,7 +75,7 @@ struct dirty {
 };
 
 /* The first ones in order of unit and group. */
-bool store_dirty(struct niva_pg *pg, int32_t limit, struct niva_arena *arena, size_t *ret_count,
+bool store_dirty(struct niva_pg *pg, size_t limit, struct niva_arena *arena, size_t *ret_count,
                  struct dirty **ret_dirty, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* A version of a breach with its place in the order of opening. */

@@ -5,10 +5,7 @@
 #include "services/common/wire/wire.h"
 #include "services/compliance/decide.h"
 
-enum {
-    WORK_UNITS = 64, /* units and groups that one transaction recomputes */
-    WORK_DAYS = 64,  /* days that one transaction begins */
-};
+enum { WORK_DAYS = 64 }; /* that one transaction begins */
 
 /* In a rehearsal what a day brings is recorded at its midnight, or right after the last record. */
 static void advance(struct niva_batch *batch, niva_day day)
@@ -27,6 +24,7 @@ static bool work_dirty(struct niva_batch *batch, struct desk *desk, const struct
     if (!desk_read(desk, err))
         return false;
     advance(batch, desk_day(desk)->day);
+    niva_batch_work_done(batch, count);
     return desk_touch_dirty(desk, dirty, count, err) && desk_settle(desk, err) &&
            desk_write(desk, err);
 }
@@ -76,8 +74,8 @@ bool rules_work(void *self, struct niva_batch *batch, bool *ret_more, struct niv
     if (desk == NULL)
         return niva_fail_memory(err);
     *ret_more = false;
-    if (!store_dirty(niva_batch_pg(batch), WORK_UNITS, niva_batch_arena(batch), &count, &dirty,
-                     err))
+    if (!store_dirty(niva_batch_pg(batch), niva_batch_work_pieces(batch), niva_batch_arena(batch),
+                     &count, &dirty, err))
         return false;
     if (count > 0) {
         *ret_more = true;

@@ -5,6 +5,8 @@ import sys
 
 HEAD = {
     "submit": "reports/s, p50 ms, p99 ms (Nivå: failures)",
+    "rule_set": "calls/s, p50 ms, p99 ms, percent of the processors in use, failures; "
+    "ratio: p99, p50, s until nothing was pending, recomputations a unit",
     "model": "seconds for all units, groups and months",
 }
 RATIOS = [

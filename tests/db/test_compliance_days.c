@@ -109,6 +109,74 @@ static void days_slept_through_are_begun_up_to_the_calendars(void **state)
     office_close(&office);
 }
 
+/* What happened to breaches, each with the day that had begun last, as days before `today`. */
+static const char *breaches_by_day(const char *database, const char *today)
+{
+    char sql[512];
+    snprintf(
+        sql, sizeof sql,
+        "SELECT string_agg(split_part(e.type, '.', 5) || ' ' || (date '%s' - (SELECT max(d.day)"
+        " FROM " DAYS " WHERE d.position < e.position)), ', ' ORDER BY e.position)"
+        " FROM compliance.event e WHERE e.type LIKE 'se.niva.compliance.breach.%%'",
+        today);
+    return cluster_sql(cluster, database, sql);
+}
+
+static const char *breach_days(const char *database, const char *today)
+{
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "SELECT string_agg((date '%s' - first_day) || '-' || coalesce((date '%s' - last_day)"
+             "::text, ''), ', ' ORDER BY opened_order) FROM compliance.breach_version v"
+             " WHERE NOT EXISTS (SELECT FROM compliance.breach_version n"
+             " WHERE n.breach_id = v.breach_id AND n.version > v.version)",
+             today, today);
+    return cluster_sql(cluster, database, sql);
+}
+
+/* The service was up on a day 60 days ago, in a rehearsal, which alone can record in the past. */
+static void what_days_slept_through_bring_comes_on_its_day(void **state)
+{
+    (void)state;
+    struct office office;
+    const char *database = office_database(cluster);
+    char today[16];
+    char day[16];
+    char from[32];
+    niva_day calendar;
+    snprintf(
+        today, sizeof today, "%s",
+        cluster_sql(cluster, database, "SELECT (now() AT TIME ZONE 'Europe/Stockholm')::date"));
+    assert_true(niva_day_parse(today, &calendar));
+    niva_day_format(calendar - 60, day);
+    snprintf(from, sizeof from, "%sT08:00:00Z", day);
+    office_open(&office, cluster, database, from);
+    office_rule_set(&office, "2022-01-01", "");
+    office_unit(&office, "SE2321000016-S1", "2022-01-01");
+    office_contract(&office, "SE2321000016-S1", "2022-01-01", 2000);
+    const struct {
+        int days_ago;
+        int milli;
+    } reports[] = {{1000, 2000}, {40, 1500}, {30, 2000}, {10, 1000}};
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "s%zu", i);
+        niva_day_format(calendar - reports[i].days_ago, day);
+        office_report(&office, id, "", "SE2321000016-S1", day, reports[i].milli);
+    }
+    office_settle(&office);
+    assert_int_equal(days_begun(database), 1);
+    office_close(&office);
+
+    office_open(&office, cluster, database, NULL);
+    office_settle(&office);
+    assert_in_range(days_begun(database), 61, 62); /* 62 when midnight has just passed */
+    assert_int_equal(days_out_of_order(database), 0);
+    assert_string_equal(breaches_by_day(database, today), "opened 40, closed 30, opened 10");
+    assert_string_equal(breach_days(database, today), "40-31, 10-");
+    office_close(&office);
+}
+
 static void a_restart_goes_on_where_the_days_stood(void **state)
 {
     (void)state;
@@ -131,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thousand_days_are_moved_over_quickly_and_one_by_one),
         cmocka_unit_test(days_slept_through_are_begun_up_to_the_calendars),
+        cmocka_unit_test(what_days_slept_through_bring_comes_on_its_day),
         cmocka_unit_test(a_restart_goes_on_where_the_days_stood),
     };
     cluster = cluster_new();

@@ -311,6 +311,38 @@ static void test_work_under_load(void **state)
     toy_start(&rig.toy);
 }
 
+/* Asks for one step of work after the other until one has so many pieces. */
+static bool pieces_become(struct toy *toy, size_t pieces)
+{
+    enum { STEPS_MOST = 1000 };
+    bool reached = false;
+
+    pthread_mutex_lock(&toy->lock);
+    for (int step = 0; step < STEPS_MOST && !reached; step++) {
+        toy->work_wanted = 1;
+        while (toy->work_wanted > 0)
+            pthread_cond_wait(&toy->changed, &toy->lock);
+        reached = toy->pieces == pieces;
+    }
+    pthread_mutex_unlock(&toy->lock);
+    return reached;
+}
+
+/* Callers wait for the end of a step: cheap pieces are many, dear ones few. */
+static void test_work_is_cut_by_time(void **state)
+{
+    (void)state;
+    assert_true(pieces_become(&rig.toy, NIVA_WORK_MOST));
+    pthread_mutex_lock(&rig.toy.lock);
+    rig.toy.piece_ms = 5;
+    pthread_mutex_unlock(&rig.toy.lock);
+    assert_true(pieces_become(&rig.toy, NIVA_WORK_LEAST));
+    pthread_mutex_lock(&rig.toy.lock);
+    rig.toy.piece_ms = 0;
+    pthread_mutex_unlock(&rig.toy.lock);
+    assert_true(pieces_become(&rig.toy, NIVA_WORK_MOST));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +356,7 @@ int main(void)
         RIG_TEST(test_database_killed_under_load),
         RIG_TEST(test_work),
         RIG_TEST(test_work_under_load),
+        RIG_TEST(test_work_is_cut_by_time),
     };
     int failed = cmocka_run_group_tests(tests, rig_group_setup, rig_group_teardown);
 

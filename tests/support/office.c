@@ -72,6 +72,21 @@ static void committed(void *user, int64_t head, int64_t cursor)
     pthread_mutex_unlock(&office->lock);
 }
 
+static bool work(void *self, struct niva_batch *batch, bool *ret_more, struct niva_error *err)
+{
+    struct office *office = self;
+    pthread_mutex_lock(&office->lock);
+    bool refused = office->held && office->steps == 0;
+    if (refused)
+        office->refusals++;
+    else if (office->held)
+        office->steps--;
+    pthread_cond_broadcast(&office->committed);
+    pthread_mutex_unlock(&office->lock);
+    *ret_more = false;
+    return refused || compliance_service.rules.work(NULL, batch, ret_more, err);
+}
+
 void office_open(struct office *office, const struct cluster *cluster, const char *database,
                  const char *from)
 {
@@ -98,6 +113,8 @@ void office_open(struct office *office, const struct cluster *cluster, const cha
         .committed = committed,
         .user = office,
     };
+    office->options.rules.self = office;
+    office->options.rules.work = work;
     office->options.rules.work_interval_ms = WAIT_MS;
     office->journal = niva_journal_new(&office->options, &err);
     must(office->journal != NULL, "journal", &err);
@@ -428,10 +445,9 @@ static int64_t pending(struct office *office)
     struct niva_error err;
     struct niva_read read = {
         .pg = office->pg, .arena = office->arena, .rehearsal = office->options.rehearsal};
-    niva_day today;
-    int64_t count = 0;
-    must(compliance_service.status(&read, &today, &count, &err), "status", &err);
-    return count;
+    struct niva_service_status status = {0};
+    must(compliance_service.status(&read, &status, &err), "status", &err);
+    return status.pending;
 }
 
 /* Looks again after every commit; a replica's commits are seen by a timer. */
@@ -452,4 +468,31 @@ void office_settle(struct office *office)
         seen = office->commits;
         pthread_mutex_unlock(&office->lock);
     }
+}
+
+/* ---- work in steps ---- */
+
+/* A step that is refused comes after the one before has ended. */
+void office_work(struct office *office, int steps)
+{
+    pthread_mutex_lock(&office->lock);
+    office->steps = steps;
+    for (int seen = office->refusals; office->refusals == seen;)
+        pthread_cond_wait(&office->committed, &office->lock);
+    pthread_mutex_unlock(&office->lock);
+}
+
+void office_hold(struct office *office)
+{
+    pthread_mutex_lock(&office->lock);
+    office->held = true;
+    pthread_mutex_unlock(&office->lock);
+    office_work(office, 0);
+}
+
+void office_release(struct office *office)
+{
+    pthread_mutex_lock(&office->lock);
+    office->held = false;
+    pthread_mutex_unlock(&office->lock);
 }

@@ -24,6 +24,9 @@ struct office {
     pthread_mutex_t lock;
     pthread_cond_t committed;
     int64_t commits;
+    bool held;
+    int steps;    /* of work that are allowed although it is held */
+    int refusals; /* steps that were not */
 };
 
 /* A new database with the schema of compliance. */
@@ -64,6 +67,13 @@ void office_contract(struct office *office, const char *unit, const char *first_
 void office_today(struct office *office, const char *day);
 /* Waits until nothing is pending. */
 void office_settle(struct office *office);
+
+/* Holds the work between batches: units stay dirty, days do not begin. When it returns, none is
+ * under way. */
+void office_hold(struct office *office);
+/* Does so many steps of held work, each a transaction. */
+void office_work(struct office *office, int steps);
+void office_release(struct office *office);
 
 /* A figure of the database. */
 int64_t office_count(const struct cluster *cluster, const char *database, const char *sql);

@@ -183,11 +183,17 @@ static bool toy_work(void *self, struct niva_batch *batch, bool *ret_more, struc
 {
     Niva__Intake__V1__ReportWithdrawn data = NIVA__INTAKE__V1__REPORT_WITHDRAWN__INIT;
     struct toy *toy = self;
+    size_t pieces = niva_batch_work_pieces(batch);
     bool wanted;
 
     pthread_mutex_lock(&toy->lock);
     wanted = toy->work_wanted > 0;
     if (wanted) {
+        struct timespec busy = {.tv_nsec = (long)pieces * toy->piece_ms * 1000000L};
+
+        nanosleep(&busy, NULL);
+        niva_batch_work_done(batch, pieces);
+        toy->pieces = pieces;
         toy->work_wanted--;
         toy->works++;
     }

@@ -27,6 +27,8 @@ struct toy {
     int reading;     /* batches that have come to `read` */
     int work_wanted; /* steps of work that are still to be done */
     int works;       /* that were done */
+    int piece_ms;    /* how long a piece of work takes */
+    size_t pieces;   /* of the last step */
     int64_t told_head;
 };
 

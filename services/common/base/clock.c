@@ -10,12 +10,17 @@ niva_instant niva_clock_now(void)
     return (niva_instant)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-int64_t niva_clock_monotonic_ms(void)
+int64_t niva_clock_monotonic_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t niva_clock_monotonic_ms(void)
+{
+    return niva_clock_monotonic_us() / 1000;
 }
 
 /* The last hour of a day of 25 hours has no place in a shorter one: it is cut to its end. */

@@ -9,6 +9,8 @@
 niva_instant niva_clock_now(void);
 /* A clock that never goes back, milliseconds from an arbitrary start: for deadlines. */
 int64_t niva_clock_monotonic_ms(void);
+/* The same in microseconds: for spans. */
+int64_t niva_clock_monotonic_us(void);
 /* In a rehearsal the clock is `day` at the local time of day of `now` (model of a day on which
  * nothing moves but the hands of the clock). */
 niva_instant niva_clock_rehearsed(niva_day day, niva_instant now);

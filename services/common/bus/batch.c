@@ -90,6 +90,16 @@ void niva_batch_ask_work(struct niva_batch *batch)
     batch->work_asked = true;
 }
 
+size_t niva_batch_work_pieces(const struct niva_batch *batch)
+{
+    return batch->work_pieces;
+}
+
+void niva_batch_work_done(struct niva_batch *batch, size_t pieces)
+{
+    batch->work_done = pieces;
+}
+
 void niva_batch_set_cause(struct niva_batch *batch, const struct niva_item *item)
 {
     batch->cause = item;

@@ -52,6 +52,8 @@ struct niva_batch {
     niva_instant last_recorded_at;
     niva_day day;
     bool work_asked;
+    size_t work_pieces;
+    size_t work_done;
     void *state;
     struct batch_list facts;  /* struct niva_fact */
     struct batch_list events; /* struct event_row */

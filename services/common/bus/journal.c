@@ -96,6 +96,7 @@ struct niva_journal *niva_journal_new(const struct niva_journal_options *options
     conditions_init(journal);
     snprintf(journal->system_actor, sizeof journal->system_actor, "system:%s", options->stream);
     journal->work_at = options->rules.work == NULL ? INT64_MAX : 0;
+    journal->work_cost_us = WORK_COST_GUESS_US;
     /* In a rehearsal answers are dated by its days: a file that is applied again must meet them. */
     journal->expire_at = options->rehearsal ? INT64_MAX : 0;
     journal->arena = niva_arena_new(ARENA_CAP);

@@ -31,7 +31,7 @@
 struct niva_journal;
 struct niva_batch;
 
-enum { NIVA_BATCH_MAX = 128, NIVA_BATCH_WAIT_MS = 2 };
+enum { NIVA_BATCH_MAX = 128, NIVA_BATCH_WAIT_MS = 2, NIVA_WORK_LEAST = 8, NIVA_WORK_MOST = 64 };
 
 enum niva_item_kind { NIVA_ITEM_COMMAND = 1, NIVA_ITEM_EVENT };
 
@@ -63,9 +63,9 @@ struct niva_journal_rules {
                    struct niva_error *err);
     bool (*settle)(void *self, struct niva_batch *batch, struct niva_error *err); /* may be NULL */
     bool (*write)(void *self, struct niva_batch *batch, struct niva_error *err);  /* may be NULL */
-    /* One transaction of the service's own work; `ret_more` asks to be called again at once. May be
-     * NULL. It appends and writes as decide, settle and write do; when it did nothing the
-     * transaction is rolled back. */
+    /* One transaction of the service's own work, of at most niva_batch_work_pieces;
+     * `ret_more` asks to be called again at once. May be NULL. It appends and writes as decide,
+     * settle and write do; when it did nothing the transaction is rolled back. */
     bool (*work)(void *self, struct niva_batch *batch, bool *ret_more, struct niva_error *err);
     int work_interval_ms;
 };
@@ -99,6 +99,13 @@ void niva_batch_set_day(struct niva_batch *batch, niva_day day);
 void niva_batch_set_cause(struct niva_batch *batch, const struct niva_item *item);
 /* Asks for `work` right after this batch. */
 void niva_batch_ask_work(struct niva_batch *batch);
+/* In work: how many pieces (of whatever the service counts) this transaction may do,
+ * NIVA_WORK_LEAST to NIVA_WORK_MOST. Callers that come meanwhile wait for its end, so it is kept
+ * short: about a quarter of the time that the batch before it took, by what the pieces before have
+ * cost. */
+size_t niva_batch_work_pieces(const struct niva_batch *batch);
+/* In work: how many were done. */
+void niva_batch_work_done(struct niva_batch *batch, size_t pieces);
 
 /* Appends a fact; fact_no is set; recorded_at 0, received_at 0 and recorded_by NULL are filled in
  * from the item (recorded_at, recorded_at, principal), given ones are kept; what it points to must

@@ -1,5 +1,6 @@
 #include "services/common/bus/writer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "services/common/base/clock.h"
@@ -13,6 +14,10 @@ enum {
     PAUSE_MS = 5,                /* before the second try; doubles */
     RECONNECT_MS = 2000,         /* as long items wait for a database that just went away */
     WORK_AFTER_FAILURE_MS = 1000,
+    WORK_SHARE = 4,        /* work takes one part of that many as long as the batch before it, */
+    WORK_LEAST_US = 10000, /* but so long, lest the commits cost more than the work, */
+    WORK_MOST_US = 50000,  /* and no longer */
+    WORK_TOLD = 64,        /* pieces of a spell that are worth a line in the log */
     EXPIRY_EVERY_MS = 3600 * 1000,
     RETRY_AFTER_MS = 500,
 };
@@ -204,6 +209,51 @@ static void slots_settle(struct niva_journal *journal, struct slot *slots, size_
     slots_answer(journal, slots, count);
 }
 
+/* ---- work between batches ---- */
+
+/* As many pieces as fit into the time that work may take now. */
+static size_t work_pieces(const struct niva_journal *journal)
+{
+    int64_t span = journal->batch_us / WORK_SHARE;
+    int64_t pieces;
+
+    if (span < WORK_LEAST_US)
+        span = WORK_LEAST_US;
+    if (span > WORK_MOST_US)
+        span = WORK_MOST_US;
+    pieces = span / journal->work_cost_us;
+    if (pieces < NIVA_WORK_LEAST)
+        return NIVA_WORK_LEAST;
+    return pieces > NIVA_WORK_MOST ? NIVA_WORK_MOST : (size_t)pieces;
+}
+
+/* The cost follows the last transactions, half of it the very last. */
+static void work_measure(struct niva_journal *journal, size_t done, int64_t took_us)
+{
+    if (done > 0)
+        journal->work_cost_us = (journal->work_cost_us + took_us / (int64_t)done) / 2 + 1;
+}
+
+/* One line for each spell of work that somebody may have noticed. */
+static void work_tell(struct niva_journal *journal, size_t done, bool more)
+{
+    struct work_spell *spell = &journal->work_spell;
+    char pieces[24], transactions[24], took_ms[24];
+
+    spell->pieces += done;
+    spell->transactions += done > 0;
+    if (more)
+        return;
+    if (spell->pieces >= WORK_TOLD) {
+        snprintf(pieces, sizeof pieces, "%zu", spell->pieces);
+        snprintf(transactions, sizeof transactions, "%zu", spell->transactions);
+        snprintf(took_ms, sizeof took_ms, "%" PRId64, niva_clock_monotonic_ms() - spell->begun_ms);
+        niva_log(NIVA_LOG_INFO, "journal.work_done", "pieces", pieces, "transactions", transactions,
+                 "took_ms", took_ms, NULL);
+    }
+    *spell = (struct work_spell){0};
+}
+
 static void work_run(struct niva_journal *journal)
 {
     int interval = journal->options.rules.work_interval_ms;
@@ -212,9 +262,13 @@ static void work_run(struct niva_journal *journal)
     bool committed = false;
     bool more = false;
     bool good = connection_ready(journal, niva_clock_monotonic_ms(), &err);
+    int64_t begun_us = niva_clock_monotonic_us();
 
+    if (journal->work_spell.pieces == 0)
+        journal->work_spell.begun_ms = begun_us / 1000;
     if (good) {
         batch_prepare(journal, &batch);
+        batch.work_pieces = work_pieces(journal);
         good = attempt_work(&batch, &more, &committed, &err) == ATTEMPT_DONE;
     }
     if (!good && niva_pg_alive(journal->pg) && !journal->work_failing)
@@ -225,6 +279,8 @@ static void work_run(struct niva_journal *journal)
     journal->work_at = more ? 0 : niva_clock_monotonic_ms() + interval;
     if (!good)
         return;
+    work_measure(journal, batch.work_done, niva_clock_monotonic_us() - begun_us);
+    work_tell(journal, batch.work_done, more);
     applied_publish(journal, &batch, committed);
     committed_tell(journal);
 }
@@ -384,9 +440,13 @@ void *writer_run(void *user)
         work = !journal->draining;
         journal->busy = true;
         pthread_mutex_unlock(&journal->lock);
+        journal->batch_us = 0;
         if (count > 0) {
+            int64_t begun_us = niva_clock_monotonic_us();
+
             slots_settle(journal, journal->slots, count);
             committed_tell(journal);
+            journal->batch_us = niva_clock_monotonic_us() - begun_us;
         }
         if (work && journal->work_at <= niva_clock_monotonic_ms())
             work_run(journal);

@@ -7,6 +7,8 @@
 
 #include "services/common/bus/attempt.h"
 
+enum { WORK_COST_GUESS_US = 2000 }; /* of a piece of work, before any was measured */
+
 /* Upstream events that a caller of niva_journal_apply waits for; lies on its stack. */
 struct group {
     const struct niva_event *const *events;
@@ -15,6 +17,13 @@ struct group {
     bool finished;
     struct niva_error err;
     struct group *following;
+};
+
+/* Work without an end between, for the log. */
+struct work_spell {
+    int64_t begun_ms;
+    size_t pieces;
+    size_t transactions;
 };
 
 struct niva_journal {
@@ -43,6 +52,9 @@ struct niva_journal {
     bool away;
     bool work_failing;
     int64_t work_at;
+    int64_t work_cost_us; /* of a piece, as of late */
+    int64_t batch_us;     /* that the last batch took; 0 when there was none before the work */
+    struct work_spell work_spell;
     int64_t expire_at; /* when old answers are looked for */
     bool expiry_failing;
     int64_t told_head;

@@ -19,21 +19,21 @@ bool control_status(struct frame *frame, struct niva_rpc_call *call, const struc
                     struct niva_error *err)
 {
     Niva__Control__V1__GetStatusResponse *response = (void *)reply;
-    niva_day today =
-        applied->day != NIVA_DAY_NONE ? applied->day : niva_local_day(niva_clock_now());
-    int64_t pending = 0;
+    struct niva_service_status status = {
+        .today = applied->day != NIVA_DAY_NONE ? applied->day : niva_local_day(niva_clock_now())};
     char text[16];
 
     (void)call;
     (void)route;
-    if (frame->service->status != NULL && !frame->service->status(read, &today, &pending, err))
+    if (frame->service->status != NULL && !frame->service->status(read, &status, err))
         return false;
-    niva_day_format(today, text);
+    niva_day_format(status.today, text);
     response->today = niva_arena_strdup(read->arena, text);
     if (response->today == NULL)
         return niva_fail_internal(err, "out of memory for a reply");
     status_fill(frame, response);
-    response->pending = pending;
+    response->pending = status.pending;
+    response->recomputed = status.recomputed;
     response->ready = atomic_load(&frame->ready);
     return true;
 }

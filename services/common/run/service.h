@@ -44,6 +44,13 @@ struct niva_verify_part {
                   struct niva_verify *verify, const char **ret_next, struct niva_error *err);
 };
 
+/* What a service tells of itself in GetStatus. */
+struct niva_service_status {
+    niva_day today;
+    int64_t pending;    /* work that is known but not done */
+    int64_t recomputed; /* how often something was computed anew, since the beginning */
+};
+
 struct niva_service {
     const char *name;                                  /* "intake" */
     const ProtobufCServiceDescriptor *const *services; /* its own; events and control are added */
@@ -59,8 +66,8 @@ struct niva_service {
     size_t request_max;
     /* MoveToday is decided by its own rules (compliance); else the clock's day is simply set. */
     bool owns_today;
-    /* Today and pending work for GetStatus, in a read; NULL: the day of the clock and 0. */
-    bool (*status)(struct niva_read *read, niva_day *ret_today, int64_t *ret_pending,
+    /* For GetStatus, in a read; NULL: the day of the clock and 0. */
+    bool (*status)(struct niva_read *read, struct niva_service_status *ret_status,
                    struct niva_error *err);
     /* Its own parts of Verify, behind those that all services have. */
     const struct niva_verify_part *verify_parts;

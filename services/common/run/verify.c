@@ -157,15 +157,16 @@ bool verify_read(struct frame *frame, struct niva_rpc_call *call, const struct r
     struct niva_verify verify = {.arena = read->arena};
     struct place place;
     const char *next = NULL;
-    niva_day today;
+    struct niva_service_status status = {0};
     int32_t limit;
 
     (void)route;
     (void)applied;
     if (!request_check(service, request, &place, &limit, err))
         return false;
-    if (service->status != NULL && !service->status(read, &today, &response->pending, err))
+    if (service->status != NULL && !service->status(read, &status, err))
         return false;
+    response->pending = status.pending;
     if (request->page_token[0] == '\0' && !niva_verify_total(read->pg, &response->total, err))
         return false;
     return part_at(service, place.part)
