@@ -7,6 +7,7 @@
 #include "services/compensation/decide.h"
 #include "services/compensation/handlers.h"
 #include "services/compensation/store.h"
+#include "services/compensation/verify.h"
 
 static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compensation__v1__component_service__descriptor,
@@ -41,4 +42,6 @@ const struct niva_service compensation_service = {
               .settle = compensation_settle,
               .write = store_batch_write},
     .request_max = NIVA_RPC_REQUEST_MAX,
+    .verify_parts = compensation_verify_parts,
+    .verify_part_count = COMPENSATION_VERIFY_PARTS,
 };

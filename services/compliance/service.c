@@ -5,6 +5,7 @@
 #include "services/compliance/compliance_sql.h"
 #include "services/compliance/decide.h"
 #include "services/compliance/handlers.h"
+#include "services/compliance/verify.h"
 
 enum {
     REQUEST_BYTES_MAX = 1 << 20,
@@ -60,4 +61,6 @@ const struct niva_service compliance_service = {
     .request_max = REQUEST_BYTES_MAX,
     .owns_today = true,
     .status = read_status,
+    .verify_parts = compliance_verify_parts,
+    .verify_part_count = COMPLIANCE_VERIFY_PARTS,
 };

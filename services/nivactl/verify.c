@@ -147,6 +147,34 @@ static bool unit_settled(struct verification *verification, const Unit *unit,
     return true;
 }
 
+/* Whether a list or a timeline could not be read because of what is kept, and not because nobody
+ * answers. */
+static bool broken_content(const struct niva_error *err)
+{
+    return err->code == NIVA_INTERNAL || err->code == NIVA_INVALID_ARGUMENT ||
+           err->code == NIVA_FAILED_PRECONDITION || err->code == NIVA_NOT_FOUND;
+}
+
+/* What can't be read can't be right. */
+static bool unreadable_add(struct verification *verification, const char *unit,
+                           struct niva_error *err)
+{
+    Difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
+    char actual[sizeof err->text_en];
+
+    niva_text_set(actual, sizeof actual, err->text_en);
+    difference.code = (char *)"MODEL_UNREADABLE";
+    difference.unit = (char *)(uintptr_t)unit;
+    difference.profession_group = (char *)(uintptr_t)verification->session->options.group;
+    difference.actual = actual;
+    difference.text_sv = (char *)"Alla fakta går inte att läsa: något är trasigt.";
+    difference.text_en = (char *)"Not all facts can be read: something is broken.";
+    niva_error_clear(err);
+    verification->differing++;
+    return findings_copy(&verification->proof.differences, verification->session, COMPLIANCE,
+                         &difference, err);
+}
+
 /* What is read of a unit lies in memory of its own, which is used again for the next. */
 static bool unit_verify(struct verification *verification, const Unit *unit, struct niva_error *err)
 {
@@ -160,10 +188,12 @@ static bool unit_verify(struct verification *verification, const Unit *unit, str
     session->arena = verification->arena;
     good = unit_settled(verification, unit, &expected, &actual, err);
     session->arena = kept;
-    if (!good)
+    if (!good && !broken_content(err))
         return false;
     verification->checked++;
     progress_step(&verification->progress, unit->name);
+    if (!good)
+        return unreadable_add(verification, unit->hsa_id, err);
     if (expected != NULL)
         outcome_differences(session, expected, actual, unit_differs, &found);
     verification->differing += found.count > 0;
@@ -178,7 +208,7 @@ static bool units_verify(struct verification *verification, const char *hsa_id,
     ListUnitsResponse *units;
 
     if (!units_load(session, &units, err))
-        return false;
+        return broken_content(err) && unreadable_add(verification, "", err);
     verification->progress.all += units->n_units;
     for (size_t i = 0; i < units->n_units; i++) {
         const Unit *unit = units->units[i];
@@ -219,23 +249,17 @@ static bool verification_print_json(const struct verification *verification, str
 
 static void proved_print(const struct session *session, const struct proof *proof)
 {
-    char checked[32];
     char count[32];
 
-    progress_count((size_t)proof->checked, checked);
     progress_count(proof->differences.count, count);
     if (proof->differences.count == 0)
-        fprintf(session->out,
+        fprintf(session->out, "%s\n",
                 session_pick(session,
-                             "%s händelser, fakta och rader bevisade: inget har ändrats i "
-                             "efterhand.\n",
-                             "%s events, facts and rows proved: nothing was altered afterwards.\n"),
-                checked);
+                             "Händelser, fakta och poster bevisade: inget har ändrats i efterhand.",
+                             "Events, facts and records proved: nothing was altered afterwards."));
     else
-        fprintf(session->out,
-                session_pick(session, "%s händelser, fakta och rader prövade, %s skillnader.\n",
-                             "%s events, facts and rows looked at, %s differences.\n"),
-                checked, count);
+        fprintf(session->out, session_pick(session, "%s skillnader.\n", "%s differences.\n"),
+                count);
     if (proof->pending > 0)
         fprintf(session->out,
                 session_pick(session, "%" PRId64 " återstår att räkna och är inte jämförda.\n",
@@ -305,7 +329,10 @@ int command_verify(struct session *session, size_t count, const char *const *arg
     niva_error_clear(&err);
     good = verification.arena != NULL ? verification_run(&verification, &err)
                                       : niva_fail_internal(&err, "out of memory");
-    progress_clear(&verification.progress);
+    if (good && !session->json)
+        progress_end(&verification.progress, "verify");
+    else
+        progress_clear(&verification.progress);
     good = good && verification_print(&verification, &err);
     niva_arena_free(verification.arena);
     if (!good)

@@ -28,6 +28,7 @@ enum {
     SERVICES = PART_DATABASE,
     ARGUMENTS_MAX = 24,
     REPLY_BYTES_MAX = 32 << 20,
+    PROOF_BYTES = 64 << 10,
 };
 
 struct system {
@@ -37,6 +38,7 @@ struct system {
     struct process *services[SERVICES];
     struct niva_rpc_client *clients[SERVICES];
     struct session session;
+    bool given_up; /* it failed: nothing more is proved of it */
 };
 
 static const char *part_name(enum part part)
@@ -103,6 +105,7 @@ void system_show_logs(const struct system *system)
 __attribute__((noreturn)) static void fail_system(struct system *system, const char *what,
                                                   const struct niva_error *err)
 {
+    system->given_up = true;
     system_show_logs(system);
     system_free(system);
     give_up("%s: %s: %s %s(%s)", what, niva_code_name((int)err->code), err->text_en,
@@ -405,10 +408,39 @@ static int entry_remove(const char *path, const struct stat *status, int kind, s
     return remove(path);
 }
 
+/* What ended is started again: a proof needs all of it. */
+static void parts_revive(struct system *system)
+{
+    for (int part = 0; part < SERVICES; part++)
+        if (system->services[part] == NULL || process_wait(system->services[part], 0, NULL))
+            system_launch(system, (enum part)part, NULL);
+    for (int part = 0; part < SERVICES; part++)
+        system_wait_ready(system, (enum part)part);
+}
+
+void system_verify(struct system *system)
+{
+    static const char *const arguments[] = {"verify", "--lang", "en", NULL};
+    static char output[PROOF_BYTES];
+    int code;
+
+    parts_revive(system);
+    code = system_run(system, "services/nivactl/nivactl", arguments, output, sizeof output);
+    if (code == 0)
+        return;
+    system->given_up = true;
+    system_show_logs(system);
+    fprintf(stderr, "%s\n", output);
+    system_free(system);
+    give_up("the system does not prove itself: nivactl verify: exit code %d", code);
+}
+
 struct system *system_free(struct system *system)
 {
     if (system == NULL)
         return NULL;
+    if (!system->given_up)
+        system_verify(system);
     session_close(&system->session);
     for (int part = 0; part < SERVICES; part++) {
         niva_rpc_client_free(system->clients[part]);

@@ -16,8 +16,13 @@ enum part { PART_INTAKE, PART_COMPLIANCE, PART_COMPENSATION, PART_DATABASE, PART
 
 /* Makes a system and waits until it is ready. */
 struct system *system_new(bool rehearsal);
-/* Ends its processes and removes its directories. Accepts NULL and returns NULL. */
+/* Proves it (system_verify), ends its processes and removes its directories. Accepts NULL and
+ * returns NULL. */
 struct system *system_free(struct system *system);
+
+/* Starts again what was ended and runs `nivactl verify`: what it finds is printed and ends the test
+ * program. Every test of a system ends with it. */
+void system_verify(struct system *system);
 
 /* Ends a part as an operator would: SIGTERM, drained. It must end well. */
 void system_stop(struct system *system, enum part part);

@@ -1,0 +1,185 @@
+#include "services/compensation/store_verify.h"
+
+#define LINE_COLUMNS                                                                               \
+    "adjustment_id, unit, component, profession_group, period, state, version, recorded_at,"       \
+    " computed_at, computed_for, body"
+
+static const struct niva_statement units_select = {
+    "compensation_verify_units",
+    "SELECT unit FROM ("
+    " (SELECT DISTINCT unit COLLATE \"C\" AS unit FROM fact"
+    "  WHERE unit COLLATE \"C\" > $1 AND unit <> '')"
+    " UNION (SELECT DISTINCT unit FROM month_timeline WHERE unit > $1 ORDER BY unit LIMIT $2)"
+    " UNION (SELECT DISTINCT unit FROM adjustment WHERE unit > $1)"
+    " UNION (SELECT DISTINCT unit FROM adjustment_version WHERE unit > $1)"
+    ") AS kept ORDER BY unit COLLATE \"C\" LIMIT $2"};
+static const struct niva_statement unit_select = {"compensation_verify_unit",
+                                                  "SELECT $1::text WHERE $2 = ''"};
+static const struct niva_statement months_select = {
+    "compensation_verify_months",
+    "SELECT unit, profession_group, month, version, recorded_at, below_from, body"
+    " FROM month_timeline WHERE unit = $1 ORDER BY profession_group, month, version"};
+static const struct niva_statement lines_select = {
+    "compensation_verify_lines", "SELECT " LINE_COLUMNS " FROM adjustment WHERE unit = $1"
+                                 " ORDER BY adjustment_id"};
+static const struct niva_statement versions_select = {
+    "compensation_verify_versions", "SELECT " LINE_COLUMNS " FROM adjustment_version"
+                                    " WHERE unit = $1 ORDER BY adjustment_id, version"};
+static const struct niva_statement events_select = {
+    "compensation_verify_events",
+    "SELECT position, type, data FROM event WHERE subject = $1 AND subject <> ''"
+    " AND starts_with(type, 'se.niva.compensation.adjustment.') ORDER BY position"};
+static const struct niva_statement today_select = {"compensation_verify_today",
+                                                   "SELECT (SELECT day FROM today)"};
+
+/* A text of a row, copied. */
+static const char *text_of(const struct niva_query *query, int row, int column,
+                           struct niva_arena *arena)
+{
+    return niva_arena_strdup(arena, niva_row_text(query, row, column));
+}
+
+static bool bytes_of(const struct niva_query *query, int row, int column, struct niva_arena *arena,
+                     ProtobufCBinaryData *ret_bytes)
+{
+    const uint8_t *bytes = niva_row_bytes(query, row, column, &ret_bytes->len);
+
+    ret_bytes->data = NULL;
+    if (bytes == NULL)
+        return true;
+    ret_bytes->data = (uint8_t *)niva_arena_copy(arena, bytes, ret_bytes->len);
+    return ret_bytes->data != NULL;
+}
+
+/* Runs a query and reads its rows, each of `size` bytes, into a list. */
+static bool rows_read(struct niva_pg *pg, struct niva_query *query, size_t size,
+                      bool (*read)(const struct niva_query *query, int row,
+                                   struct niva_arena *arena, void *ret_row),
+                      size_t *ret_count, void *ret_list, struct niva_error *err)
+{
+    struct niva_arena *arena = query->params.arena;
+    bool good = niva_pg_run(pg, query, 1, err);
+    size_t count = good ? (size_t)niva_rows(query) : 0;
+    char *list = niva_arena_array(arena, count, size);
+
+    if (good && list == NULL)
+        good = memory_out(err);
+    for (size_t i = 0; good && i < count; i++)
+        good = read(query, (int)i, arena, list + i * size) || memory_out(err);
+    niva_queries_clear(query, 1);
+    if (good) {
+        *ret_count = count;
+        *(void **)ret_list = list;
+    }
+    return good;
+}
+
+static bool name_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                      void *ret_row)
+{
+    const char **name = ret_row;
+
+    *name = text_of(query, row, 0, arena);
+    return *name != NULL;
+}
+
+bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err)
+{
+    struct niva_query query = {.statement = unit[0] == '\0' ? &units_select : &unit_select,
+                               .params.arena = arena};
+
+    niva_param_text(&query.params, unit[0] == '\0' ? after : unit);
+    if (unit[0] == '\0')
+        niva_param_int64(&query.params, limit);
+    else
+        niva_param_text(&query.params, after);
+    return rows_read(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
+}
+
+static bool month_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                       void *ret_row)
+{
+    struct stored_month *month = ret_row;
+
+    month->unit = text_of(query, row, 0, arena);
+    month->group = text_of(query, row, 1, arena);
+    month->month = niva_row_day(query, row, 2);
+    month->version = niva_row_int32(query, row, 3);
+    month->recorded_at = niva_row_instant(query, row, 4);
+    month->below_from = niva_row_day(query, row, 5);
+    return month->unit != NULL && month->group != NULL &&
+           bytes_of(query, row, 6, arena, &month->body);
+}
+
+bool store_verify_months(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                         size_t *ret_count, struct stored_month **ret_months,
+                         struct niva_error *err)
+{
+    struct niva_query query = {.statement = &months_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return rows_read(pg, &query, sizeof **ret_months, month_read, ret_count, ret_months, err);
+}
+
+static bool line_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                      void *ret_row)
+{
+    struct stored_line *line = ret_row;
+
+    line->id = niva_row_uuid(query, row, 0);
+    line->unit = text_of(query, row, 1, arena);
+    line->component = text_of(query, row, 2, arena);
+    line->group = text_of(query, row, 3, arena);
+    line->period = niva_row_day(query, row, 4);
+    line->state = niva_row_int32(query, row, 5);
+    line->version = niva_row_int32(query, row, 6);
+    line->recorded_at = niva_row_instant(query, row, 7);
+    line->computed_at = niva_row_instant(query, row, 8);
+    line->computed_for = niva_row_day(query, row, 9);
+    return line->unit != NULL && line->component != NULL && line->group != NULL &&
+           bytes_of(query, row, 10, arena, &line->body);
+}
+
+bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
+                        struct niva_arena *arena, size_t *ret_count, struct stored_line **ret_lines,
+                        struct niva_error *err)
+{
+    struct niva_query query = {.statement = versions ? &versions_select : &lines_select,
+                               .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return rows_read(pg, &query, sizeof **ret_lines, line_read, ret_count, ret_lines, err);
+}
+
+static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                       void *ret_row)
+{
+    struct stored_event *event = ret_row;
+
+    event->position = niva_row_int64(query, row, 0);
+    event->type = text_of(query, row, 1, arena);
+    return event->type != NULL && bytes_of(query, row, 2, arena, &event->data);
+}
+
+bool store_verify_events(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                         size_t *ret_count, struct stored_event **ret_events,
+                         struct niva_error *err)
+{
+    struct niva_query query = {.statement = &events_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return rows_read(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
+}
+
+bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &today_select};
+    bool good = niva_pg_run(pg, &query, 1, err);
+
+    if (good)
+        *ret_today = niva_row_day(&query, 0, 0);
+    niva_queries_clear(&query, 1);
+    return good;
+}

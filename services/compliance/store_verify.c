@@ -1,0 +1,188 @@
+#include "services/compliance/store_verify.h"
+
+static const struct niva_statement units_select = {
+    "compliance_verify_units",
+    "SELECT unit FROM ("
+    " (SELECT DISTINCT unit FROM fact WHERE unit > $1 AND unit <> '' ORDER BY unit LIMIT $2)"
+    " UNION (SELECT DISTINCT unit FROM unit_group_state WHERE unit > $1 ORDER BY unit LIMIT $2)"
+    " UNION (SELECT DISTINCT unit FROM month_published WHERE unit > $1 ORDER BY unit LIMIT $2)"
+    " UNION (SELECT DISTINCT unit FROM breach_version WHERE unit > $1 ORDER BY unit LIMIT $2)"
+    ") AS kept ORDER BY unit LIMIT $2"};
+static const struct niva_statement unit_select = {"compliance_verify_unit",
+                                                  "SELECT $1::text WHERE $2 = ''"};
+static const struct niva_statement breaches_select = {
+    "compliance_verify_breaches",
+    "SELECT breach_id, version, kind, state, unit, profession_group, first_day, last_day,"
+    " opened_order, recorded_at, body FROM breach_version WHERE unit = $1"
+    " ORDER BY opened_order, version"};
+static const struct niva_statement events_select = {
+    "compliance_verify_events",
+    "SELECT position, type, data FROM event WHERE subject = $1 AND subject <> ''"
+    " AND starts_with(type, $2) ORDER BY position"};
+static const struct niva_statement states_select = {
+    "compliance_verify_states", "SELECT profession_group, next_change_day FROM unit_group_state"
+                                " WHERE unit = $1 ORDER BY profession_group"};
+static const struct niva_statement dirty_select = {
+    "compliance_verify_dirty", "SELECT profession_group FROM dirty WHERE unit = $1"};
+static const struct niva_statement last_event = {
+    "compliance_verify_last_event",
+    "SELECT position, type, data FROM event WHERE type = $1 ORDER BY position DESC LIMIT 1"};
+
+/* A text of a row, copied. */
+static const char *text_of(const struct niva_query *query, int row, int column,
+                           struct niva_arena *arena)
+{
+    return niva_arena_strdup(arena, niva_row_text(query, row, column));
+}
+
+static bool bytes_of(const struct niva_query *query, int row, int column, struct niva_arena *arena,
+                     ProtobufCBinaryData *ret_bytes)
+{
+    const uint8_t *bytes = niva_row_bytes(query, row, column, &ret_bytes->len);
+
+    ret_bytes->data = NULL;
+    if (bytes == NULL)
+        return true;
+    ret_bytes->data = (uint8_t *)niva_arena_copy(arena, bytes, ret_bytes->len);
+    return ret_bytes->data != NULL;
+}
+
+/* Runs a query and reads its rows, each of `size` bytes, into a list. */
+static bool rows_read(struct niva_pg *pg, struct niva_query *query, size_t size,
+                      bool (*read)(const struct niva_query *query, int row,
+                                   struct niva_arena *arena, void *ret_row),
+                      size_t *ret_count, void *ret_list, struct niva_error *err)
+{
+    struct niva_arena *arena = query->params.arena;
+    bool good = niva_pg_run(pg, query, 1, err);
+    size_t count = good ? (size_t)niva_rows(query) : 0;
+    char *list = niva_arena_array(arena, count, size);
+
+    if (good && list == NULL)
+        good = niva_fail_memory(err);
+    for (size_t i = 0; good && i < count; i++)
+        good = read(query, (int)i, arena, list + i * size) || niva_fail_memory(err);
+    niva_queries_clear(query, 1);
+    if (good) {
+        *ret_count = count;
+        *(void **)ret_list = list;
+    }
+    return good;
+}
+
+static bool name_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                      void *ret_row)
+{
+    const char **name = ret_row;
+
+    *name = text_of(query, row, 0, arena);
+    return *name != NULL;
+}
+
+bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err)
+{
+    struct niva_query query = {.statement = unit[0] == '\0' ? &units_select : &unit_select,
+                               .params.arena = arena};
+
+    niva_param_text(&query.params, unit[0] == '\0' ? after : unit);
+    if (unit[0] == '\0')
+        niva_param_int64(&query.params, limit);
+    else
+        niva_param_text(&query.params, after);
+    return rows_read(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
+}
+
+static bool breach_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                        void *ret_row)
+{
+    struct stored_breach *breach = ret_row;
+
+    breach->breach_id = niva_row_uuid(query, row, 0);
+    breach->version = niva_row_int32(query, row, 1);
+    breach->kind = niva_row_int32(query, row, 2);
+    breach->state = niva_row_int32(query, row, 3);
+    breach->unit = text_of(query, row, 4, arena);
+    breach->group = text_of(query, row, 5, arena);
+    breach->first_day = niva_row_day(query, row, 6);
+    breach->last_day = niva_row_day(query, row, 7);
+    breach->opened_order = niva_row_int64(query, row, 8);
+    breach->recorded_at = niva_row_instant(query, row, 9);
+    return breach->unit != NULL && breach->group != NULL &&
+           bytes_of(query, row, 10, arena, &breach->body);
+}
+
+bool store_verify_breaches(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                           size_t *ret_count, struct stored_breach **ret_rows,
+                           struct niva_error *err)
+{
+    struct niva_query query = {.statement = &breaches_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return rows_read(pg, &query, sizeof **ret_rows, breach_read, ret_count, ret_rows, err);
+}
+
+static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                       void *ret_row)
+{
+    struct stored_event *event = ret_row;
+
+    event->position = niva_row_int64(query, row, 0);
+    event->type = text_of(query, row, 1, arena);
+    return event->type != NULL && bytes_of(query, row, 2, arena, &event->data);
+}
+
+bool store_verify_events(struct niva_pg *pg, const char *unit, const char *types,
+                         struct niva_arena *arena, size_t *ret_count,
+                         struct stored_event **ret_events, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &events_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    niva_param_text(&query.params, types);
+    return rows_read(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
+}
+
+static bool state_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                       void *ret_row)
+{
+    struct stored_state *state = ret_row;
+
+    state->group = text_of(query, row, 0, arena);
+    state->next_change_day = niva_row_day(query, row, 1);
+    return state->group != NULL;
+}
+
+bool store_verify_states(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                         size_t *ret_count, struct stored_state **ret_states,
+                         struct niva_error *err)
+{
+    struct niva_query query = {.statement = &states_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return rows_read(pg, &query, sizeof **ret_states, state_read, ret_count, ret_states, err);
+}
+
+bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                        size_t *ret_count, const char ***ret_groups, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &dirty_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return rows_read(pg, &query, sizeof **ret_groups, name_read, ret_count, ret_groups, err);
+}
+
+bool store_verify_last_event(struct niva_pg *pg, const char *type, struct niva_arena *arena,
+                             struct stored_event *ret_event, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &last_event, .params.arena = arena};
+    struct stored_event *events;
+    size_t count;
+
+    niva_param_text(&query.params, type);
+    if (!rows_read(pg, &query, sizeof *events, event_read, &count, &events, err))
+        return false;
+    *ret_event = count > 0 ? events[0] : (struct stored_event){0};
+    return true;
+}

@@ -1,0 +1,340 @@
+#include "services/compliance/verify.h"
+
+#include <string.h>
+
+#include "services/common/base/text.h"
+#include "services/common/wire/wire.h"
+#include "services/compliance/recompute.h"
+#include "services/compliance/snapshot.h"
+#include "services/compliance/store_verify.h"
+#include "services/compliance/verify_breaches.h"
+
+enum { UNITS_MOST = 50, UNIT_ARENA_BYTES = 256 << 20, DIGEST_SHOWN = 8 };
+
+#define DAY_BEGUN "se.niva.compliance.day.begun.v1"
+
+static const struct niva_difference_kind day_wrong = {
+    "BUSINESS_DAY", "Affärsdagen är inte den dag som började sist.",
+    "The business day is not the day that was begun last."};
+static const struct niva_difference_kind breach_differs = {
+    "BREACH_DIFFERS", "Bristen är inte den som följer av alla fakta.",
+    "The breach is not what follows from all facts."};
+static const struct niva_difference_kind month_differs = {
+    "MONTH_DIFFERS", "Det som sades om månaden är inte det som följer av alla fakta.",
+    "What was said of the month is not what follows from all facts."};
+static const struct niva_difference_kind state_differs = {
+    "STATE_DIFFERS", "Dagen då enheten ska räknas om är inte den som följer av alla fakta.",
+    "The day on which the unit is to be recomputed is not what follows from all facts."};
+static const struct niva_difference_kind unit_unreadable = {
+    "UNIT_UNREADABLE", "Det som är sparat om enheten går inte att räkna på: ett faktum är trasigt.",
+    "What is kept of the unit cannot be computed: a fact is broken."};
+static const struct niva_difference_kind unit_unregistered = {
+    "UNIT_UNREGISTERED", "Det finns fakta om enheten, men den är inte registrerad.",
+    "There are facts about the unit, but it is not registered."};
+
+/* ---- today ---- */
+
+static bool days_check(struct niva_read *read, const char *unit, const char *after, int32_t limit,
+                       struct niva_verify *verify, const char **ret_next, struct niva_error *err)
+{
+    struct stored_event event;
+    struct store_day day;
+    ProtobufCMessage *message;
+    struct niva_error ignored;
+    const char *begun = "";
+    char text[16] = "";
+
+    (void)after;
+    (void)limit;
+    *ret_next = NULL;
+    if (unit[0] != '\0')
+        return true;
+    if (!store_verify_last_event(read->pg, DAY_BEGUN, read->arena, &event, err) ||
+        !store_day(read->pg, read->arena, &day, err))
+        return false;
+    if (event.data.data != NULL &&
+        niva_wire_unpack(&niva__compliance__v1__day_begun__descriptor, event.data.data,
+                         event.data.len, false, read->arena, &message, &ignored))
+        begun = ((const Niva__Compliance__V1__DayBegun *)message)->day;
+    if (day.begun)
+        niva_day_format(day.day, text);
+    verify->checked++;
+    if (strcmp(begun, text) != 0)
+        niva_verify_differs(verify, &day_wrong,
+                            NIVA_DIFFERENCE(.position = event.position,
+                                            .kind = (char *)"business_day", .field = (char *)"day",
+                                            .expected = (char *)begun, .actual = text));
+    return true;
+}
+
+/* ---- units ---- */
+
+/* One unit on its way. */
+struct proof {
+    struct niva_read *read;
+    struct niva_verify *verify;
+    struct niva_arena *arena; /* of this unit */
+    const char *unit;
+    niva_day today;
+    struct records own;
+    struct records regional;
+    size_t said_count;
+    struct said *said;
+    size_t state_count;
+    struct stored_state *states;
+    size_t dirty_count;
+    const char **dirty;
+};
+
+static void proof_differs(const struct proof *proof, const struct niva_difference_kind *kind,
+                          niva_difference *difference)
+{
+    difference->unit = (char *)(uintptr_t)proof->unit;
+    niva_verify_differs(proof->verify, kind, difference);
+}
+
+/* Whether a failure came from what is kept, and not from the database or from memory. */
+static bool broken_content(const struct proof *proof, const struct niva_error *err)
+{
+    return niva_pg_alive(proof->read->pg) && niva_pg_sqlstate(proof->read->pg)[0] == '\0' &&
+           err->code != NIVA_RESOURCE_EXHAUSTED;
+}
+
+/* "2022-07-01 – 2022-07-31"; an open end is left out. */
+static char *days_words(const struct proof *proof, const pb_breach *breach)
+{
+    return niva_arena_printf(proof->arena, "%s – %s", breach->first_day, breach->last_day);
+}
+
+static const pb_breach *known_find(const struct said *said, const char *breach_id)
+{
+    for (size_t i = 0; i < said->breach_count; i++)
+        if (strcmp(said->breaches[i].message->breach_id, breach_id) == 0)
+            return said->breaches[i].message;
+    return NULL;
+}
+
+/* A version that would be made now, and should have been made then. */
+static void breach_report(const struct proof *proof, const struct said *said,
+                          const struct breach_change *change)
+{
+    const pb_breach *version = change->version;
+    const pb_breach *known = known_find(said, version->breach_id);
+    niva_difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
+
+    difference.kind = (char *)"breach";
+    difference.profession_group = version->profession_group;
+    difference.field = (char *)"segments";
+    if (known != NULL) {
+        difference.id = version->breach_id;
+        difference.version = known->version;
+        difference.actual = days_words(proof, known);
+    }
+    if (!change->withdrawn && !change->merged)
+        difference.expected = days_words(proof, version);
+    proof_differs(proof, &breach_differs, &difference);
+}
+
+static void month_report(const struct proof *proof, const struct said *said,
+                         const struct month_change *change)
+{
+    niva_difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
+    char expected[2 * DIGEST_SHOWN + 1];
+    char actual[2 * DIGEST_SHOWN + 1] = "";
+    char month[16];
+
+    niva_month_format(change->month, month);
+    niva_hex(change->digest, DIGEST_SHOWN, expected);
+    for (size_t i = 0; i < said->month_count; i++)
+        if (said->months[i].month == change->month)
+            niva_hex(said->months[i].digest, DIGEST_SHOWN, actual);
+    difference.kind = (char *)"month";
+    difference.id = month;
+    difference.profession_group = change->content->profession_group;
+    difference.field = (char *)"digest";
+    difference.expected = expected;
+    difference.actual = actual;
+    proof_differs(proof, &month_differs, &difference);
+}
+
+static void state_check(const struct proof *proof, const char *group, niva_day next_change_day)
+{
+    niva_difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
+    niva_day stored = NIVA_DAY_NONE;
+
+    for (size_t i = 0; i < proof->state_count; i++)
+        if (strcmp(proof->states[i].group, group) == 0)
+            stored = proof->states[i].next_change_day;
+    if (stored == next_change_day)
+        return;
+    difference.kind = (char *)"unit_group_state";
+    difference.profession_group = (char *)(uintptr_t)group;
+    difference.field = (char *)"next_change_day";
+    difference.expected = niva_verify_day(proof->verify, next_change_day);
+    difference.actual = niva_verify_day(proof->verify, stored);
+    proof_differs(proof, &state_differs, &difference);
+}
+
+static bool is_dirty(const struct proof *proof, const char *group)
+{
+    for (size_t i = 0; i < proof->dirty_count; i++)
+        if (proof->dirty[i][0] == '\0' || strcmp(proof->dirty[i], group) == 0)
+            return true;
+    return false;
+}
+
+static const struct said *said_of(const struct proof *proof, const char *group)
+{
+    static const struct said nothing;
+
+    for (size_t i = 0; i < proof->said_count; i++)
+        if (strcmp(proof->said[i].group, group) == 0)
+            return &proof->said[i];
+    return &nothing;
+}
+
+/* Recomputes a group as the writer would: it must have nothing to say. */
+static bool group_check(const struct proof *proof, const char *group, struct niva_error *err)
+{
+    const struct said *said = said_of(proof, group);
+    struct dossier dossier;
+    struct recomputed done;
+
+    if (is_dirty(proof, group))
+        return true;
+    if (!dossier_make(proof->unit, group, INT64_MAX, &proof->own, &proof->regional, proof->arena,
+                      &dossier, err))
+        return false;
+    const struct recompute input = {
+        .dossier = &dossier,
+        .today = proof->today,
+        .recorded_at = niva_local_midnight(proof->today),
+        .cause = PB_PURCHASER_FACT,
+        .caused_by = "",
+        .breach_count = said->breach_count,
+        .breaches = said->breaches,
+        .month_count = said->month_count,
+        .months = said->months,
+    };
+    if (!recompute(&input, proof->arena, &done, err))
+        return false;
+    for (size_t i = 0; i < done.breach_count; i++)
+        breach_report(proof, said, &done.breaches[i]);
+    for (size_t i = 0; i < done.month_count; i++)
+        month_report(proof, said, &done.months[i]);
+    state_check(proof, group, done.next_change_day);
+    proof->verify->checked += (int64_t)(said->month_count + 1);
+    return true;
+}
+
+/* ---- which groups ---- */
+
+struct groups {
+    size_t count;
+    const char **names;
+};
+
+static void group_add(struct groups *groups, const char *name)
+{
+    if (name[0] == '\0')
+        return;
+    for (size_t i = 0; i < groups->count; i++)
+        if (strcmp(groups->names[i], name) == 0)
+            return;
+    groups->names[groups->count++] = name;
+}
+
+/* Every group of the unit: of its facts, of its region's rule sets, and those of which something is
+ * kept. */
+static bool groups_collect(const struct proof *proof, const pb_unit *registered,
+                           struct groups *ret_groups, struct niva_error *err)
+{
+    size_t most = proof->own.count + proof->regional.count + proof->said_count + proof->state_count;
+    struct groups groups = {.names = niva_arena_array(proof->arena, most, sizeof *groups.names)};
+
+    if (groups.names == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < proof->own.count; i++)
+        group_add(&groups, proof->own.list[i].fact.group);
+    for (size_t i = 0; registered != NULL && i < proof->regional.count; i++)
+        if (proof->regional.list[i].kind == RECORD_RULE_SET &&
+            strcmp(proof->regional.list[i].fact.region, registered->region_code) == 0)
+            group_add(&groups, proof->regional.list[i].fact.group);
+    for (size_t i = 0; i < proof->said_count; i++)
+        group_add(&groups, proof->said[i].group);
+    for (size_t i = 0; i < proof->state_count; i++)
+        group_add(&groups, proof->states[i].group);
+    *ret_groups = groups;
+    return true;
+}
+
+static bool groups_check(struct proof *proof, struct niva_error *err)
+{
+    const pb_unit *registered;
+    struct groups groups = {0};
+
+    if (!snapshot_records(proof->read, &proof->unit, 1, proof->arena, &proof->own, &proof->regional,
+                          err) ||
+        !store_said(proof->read->pg, &proof->unit, 1, proof->arena, &proof->said_count,
+                    &proof->said, err))
+        return false;
+    registered = records_unit(&proof->own, INT64_MAX);
+    if (registered == NULL)
+        niva_verify_notes(proof->verify, &unit_unregistered,
+                          NIVA_DIFFERENCE(.unit = (char *)(uintptr_t)proof->unit));
+    if (!groups_collect(proof, registered, &groups, err))
+        return false;
+    for (size_t i = 0; i < groups.count; i++)
+        if (!group_check(proof, groups.names[i], err))
+            return false;
+    return true;
+}
+
+static bool unit_check(struct proof *proof, struct niva_error *err)
+{
+    struct niva_pg *pg = proof->read->pg;
+    bool readable = false;
+
+    if (!store_verify_states(pg, proof->unit, proof->arena, &proof->state_count, &proof->states,
+                             err) ||
+        !store_verify_dirty(pg, proof->unit, proof->arena, &proof->dirty_count, &proof->dirty,
+                            err) ||
+        !verify_breaches(proof->read, proof->unit, proof->arena, proof->verify, &readable, err))
+        return false;
+    if (readable && groups_check(proof, err))
+        return true;
+    if (readable && !broken_content(proof, err))
+        return false;
+    niva_error_clear(err);
+    proof_differs(proof, &unit_unreadable,
+                  &(niva_difference){
+                      .base = PROTOBUF_C_MESSAGE_INIT(&niva__control__v1__difference__descriptor)});
+    return true;
+}
+
+static bool units_check(struct niva_read *read, const char *unit, const char *after, int32_t limit,
+                        struct niva_verify *verify, const char **ret_next, struct niva_error *err)
+{
+    struct niva_arena *arena = niva_arena_new(UNIT_ARENA_BYTES);
+    int32_t most = limit < UNITS_MOST ? limit : UNITS_MOST;
+    struct store_day day;
+    const char **units;
+    size_t count = 0;
+    bool good = arena != NULL || niva_fail_memory(err);
+
+    good = good && store_day(read->pg, read->arena, &day, err) &&
+           store_verify_units(read->pg, unit, after, most, read->arena, &count, &units, err);
+    for (size_t i = 0; good && i < count; i++) {
+        struct proof proof = {
+            .read = read, .verify = verify, .arena = arena, .unit = units[i], .today = day.day};
+
+        niva_arena_reset(arena);
+        good = unit_check(&proof, err);
+    }
+    niva_arena_free(arena);
+    *ret_next = good && unit[0] == '\0' && count == (size_t)most ? units[count - 1] : NULL;
+    return good;
+}
+
+const struct niva_verify_part compliance_verify_parts[COMPLIANCE_VERIFY_PARTS] = {
+    {"days", days_check}, {"units", units_check}};
