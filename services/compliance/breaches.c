@@ -1,4 +1,5 @@
-/* Which breaches a timeline means, and what that changes in those on record (model section 7). */
+/* Which breaches the runs are, and what that changes in those on record (model section 7): one rule
+ * of identity for all kinds, applied to the runs and breaches of one kind and subject at a time. */
 #include <string.h>
 
 #include "services/common/facts/facts.h"
@@ -6,20 +7,33 @@
 #include "services/compliance/recompute.h"
 #include "services/model/breach.h"
 
-/* What the halves of the work share. */
+/* What the halves of the work share. Breaches are counted as in the input, runs as in the list. */
 struct update {
     const struct recompute *input;
     const struct niva_timeline *timeline;
+    const struct breach_runs *runs;
     struct niva_arena *arena;
-    size_t run_count;
-    const struct niva_run *runs;
-    size_t *run_breach;
-    size_t *returns_from;
-    enum niva_breach_fate *fates;
-    size_t *merged_run;
-    char **ids;
+    size_t *run_breach;           /* of a run; NIVA_NO_INDEX: it is new */
+    size_t *returns_from;         /* of a run */
+    enum niva_breach_fate *fates; /* of a breach; 0: not judged yet */
+    size_t *merged_run;           /* of a breach */
+    char **ids;                   /* of a run */
     size_t change_count;
     struct breach_change *changes;
+};
+
+/* The runs and breaches of one kind and subject, and what the model says of them. */
+struct family {
+    size_t run_count;
+    size_t *run_indexes;
+    struct niva_run *runs;
+    size_t *run_breach;
+    size_t *returns_from;
+    size_t breach_count;
+    size_t *breach_indexes;
+    struct niva_breach_record *records;
+    enum niva_breach_fate *fates;
+    size_t *merged_run;
 };
 
 static bool is_gone(const pb_breach *breach)
@@ -46,30 +60,112 @@ static bool record_of(const struct recompute *input, size_t index,
     return true;
 }
 
+/* What a breach is about: the report or the absence; "" for none. */
+static const char *subject_of(const pb_breach *breach)
+{
+    return breach->report_id[0] != '\0' ? breach->report_id : breach->absence_id;
+}
+
+static bool family_make(const struct update *update, struct family *family)
+{
+    size_t runs = update->runs->count;
+    size_t breaches = update->input->breach_count;
+    struct niva_arena *arena = update->arena;
+    *family = (struct family){
+        .run_indexes = niva_arena_array(arena, runs, sizeof(size_t)),
+        .runs = niva_arena_array(arena, runs, sizeof(struct niva_run)),
+        .run_breach = niva_arena_array(arena, runs, sizeof(size_t)),
+        .returns_from = niva_arena_array(arena, runs, sizeof(size_t)),
+        .breach_indexes = niva_arena_array(arena, breaches, sizeof(size_t)),
+        .records = niva_arena_array(arena, breaches, sizeof(struct niva_breach_record)),
+        .fates = niva_arena_array(arena, breaches, sizeof(enum niva_breach_fate)),
+        .merged_run = niva_arena_array(arena, breaches, sizeof(size_t)),
+    };
+    return family->run_indexes != NULL && family->runs != NULL && family->run_breach != NULL &&
+           family->returns_from != NULL && family->breach_indexes != NULL &&
+           family->records != NULL && family->fates != NULL && family->merged_run != NULL;
+}
+
+static bool family_gather(const struct update *update, pb_breach_kind kind, const char *subject,
+                          struct family *family, struct niva_error *err)
+{
+    family->run_count = 0;
+    family->breach_count = 0;
+    for (size_t i = 0; i < update->runs->count; i++) {
+        const struct breach_run *run = &update->runs->list[i];
+        if (run->kind != kind || strcmp(run->subject, subject) != 0)
+            continue;
+        family->run_indexes[family->run_count] = i;
+        family->runs[family->run_count++] = (struct niva_run){.days = run->days};
+    }
+    for (size_t i = 0; i < update->input->breach_count; i++) {
+        const pb_breach *breach = update->input->breaches[i].message;
+        if (breach->kind != kind || strcmp(subject_of(breach), subject) != 0)
+            continue;
+        family->breach_indexes[family->breach_count] = i;
+        if (!record_of(update->input, i, &family->records[family->breach_count++]))
+            return niva_fail_internal(err, "breach %s on record can't be read", breach->breach_id);
+    }
+    return true;
+}
+
+/* Asks the model, and lays its answer where all runs and breaches lie. */
+static bool family_match(struct update *update, struct family *family, pb_breach_kind kind,
+                         const char *subject, struct niva_error *err)
+{
+    if (!family_gather(update, kind, subject, family, err))
+        return false;
+    niva_breaches_match(family->runs, family->run_count, family->records, family->breach_count,
+                        family->run_breach, family->returns_from, family->fates,
+                        family->merged_run);
+    for (size_t i = 0; i < family->run_count; i++) {
+        size_t run = family->run_indexes[i];
+        size_t breach = family->run_breach[i];
+        size_t from = family->returns_from[i];
+        update->run_breach[run] =
+            breach != NIVA_NO_INDEX ? family->breach_indexes[breach] : NIVA_NO_INDEX;
+        update->returns_from[run] =
+            from != NIVA_NO_INDEX ? family->breach_indexes[from] : NIVA_NO_INDEX;
+    }
+    for (size_t i = 0; i < family->breach_count; i++) {
+        size_t breach = family->breach_indexes[i];
+        size_t into = family->merged_run[i];
+        update->fates[breach] = family->fates[i];
+        update->merged_run[breach] =
+            into != NIVA_NO_INDEX ? family->run_indexes[into] : NIVA_NO_INDEX;
+    }
+    return true;
+}
+
 static bool match(struct update *update, struct niva_error *err)
 {
-    const struct recompute *input = update->input;
-    size_t runs = update->run_count;
-    size_t breaches = input->breach_count;
+    const struct breach_runs *runs = update->runs;
+    size_t breaches = update->input->breach_count;
     struct niva_arena *arena = update->arena;
-    struct niva_breach_record *records = niva_arena_array(arena, breaches, sizeof *records);
-    update->run_breach = niva_arena_array(arena, runs, sizeof *update->run_breach);
-    update->returns_from = niva_arena_array(arena, runs, sizeof *update->returns_from);
+    struct family family;
+    update->run_breach = niva_arena_array(arena, runs->count, sizeof *update->run_breach);
+    update->returns_from = niva_arena_array(arena, runs->count, sizeof *update->returns_from);
     update->fates = niva_arena_array(arena, breaches, sizeof *update->fates);
     update->merged_run = niva_arena_array(arena, breaches, sizeof *update->merged_run);
-    update->ids = niva_arena_array(arena, runs, sizeof *update->ids);
-    update->changes = niva_arena_array(arena, runs + breaches, sizeof *update->changes);
-    if (records == NULL || update->run_breach == NULL || update->returns_from == NULL ||
-        update->fates == NULL || update->merged_run == NULL || update->ids == NULL ||
-        update->changes == NULL)
+    update->ids = niva_arena_array(arena, runs->count, sizeof *update->ids);
+    update->changes = niva_arena_array(arena, runs->count + breaches, sizeof *update->changes);
+    if (update->run_breach == NULL || update->returns_from == NULL || update->fates == NULL ||
+        update->merged_run == NULL || update->ids == NULL || update->changes == NULL ||
+        !family_make(update, &family))
         return niva_fail_memory(err);
-    for (size_t i = 0; i < breaches; i++) {
-        if (!record_of(input, i, &records[i]))
-            return niva_fail_internal(err, "breach %s on record can't be read",
-                                      input->breaches[i].message->breach_id);
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct breach_run *run = &runs->list[i];
+        bool first =
+            i == 0 || run->kind != run[-1].kind || strcmp(run->subject, run[-1].subject) != 0;
+        if (first && !family_match(update, &family, run->kind, run->subject, err))
+            return false;
     }
-    niva_breaches_match(update->runs, runs, records, breaches, update->run_breach,
-                        update->returns_from, update->fates, update->merged_run);
+    for (size_t i = 0; i < breaches; i++) {
+        const pb_breach *breach = update->input->breaches[i].message;
+        if (update->fates[i] == 0 &&
+            !family_match(update, &family, breach->kind, subject_of(breach), err))
+            return false;
+    }
     return true;
 }
 
@@ -81,7 +177,7 @@ static char *day_text(niva_day day, struct niva_arena *arena)
 }
 
 /* The days of a run as segments; the last one of an open breach has no end. */
-static bool run_segments(const struct update *update, const struct niva_run *run, bool open,
+static bool run_segments(const struct update *update, const struct breach_run *run, bool open,
                          pb_breach *breach, struct niva_error *err)
 {
     breach->segments =
@@ -101,10 +197,10 @@ static bool run_segments(const struct update *update, const struct niva_run *run
 }
 
 /* Fills in the days of a run and the state that follows from them. */
-static bool take_run(const struct update *update, const struct niva_run *run, pb_breach *breach,
+static bool take_run(const struct update *update, const struct breach_run *run, pb_breach *breach,
                      struct niva_error *err)
 {
-    bool open = run->days.until > update->input->today;
+    bool open = run->days.until > update->input->today && !run->settled;
     breach->state = open ? PB_OPEN : PB_CLOSED;
     breach->first_day = day_text(run->days.from, update->arena);
     breach->last_day = day_text(open ? NIVA_DAY_END : run->days.until - 1, update->arena);
@@ -128,25 +224,37 @@ static bool stamp(const struct update *update, pb_breach *breach, bool ends, str
     return true;
 }
 
+static bool name_subject(const struct update *update, const struct breach_run *run,
+                         pb_breach *breach)
+{
+    char *subject = niva_arena_strdup(update->arena, run->subject);
+    if (run->kind == PB_REPORT_LATE)
+        breach->report_id = subject;
+    else
+        breach->absence_id = subject;
+    return subject != NULL;
+}
+
 static bool open_breach(struct update *update, size_t index, struct niva_error *err)
 {
     const struct recompute *input = update->input;
+    const struct breach_run *run = &update->runs->list[index];
     pb_breach *breach = niva_wire_new(&niva__compliance__v1__breach__descriptor, update->arena);
     if (breach == NULL)
         return niva_fail_memory(err);
     char id[37];
     niva_uuid_format(niva_uuid_v7(input->recorded_at), id);
     breach->breach_id = niva_arena_strdup(update->arena, id);
-    breach->kind = PB_BELOW_MINIMUM;
+    breach->kind = run->kind;
     breach->unit = niva_arena_strdup(update->arena, input->dossier->unit);
     breach->profession_group = niva_arena_strdup(update->arena, input->dossier->group);
     breach->opened_at = niva_wire_timestamp(input->recorded_at, update->arena);
     if (breach->breach_id == NULL || breach->unit == NULL || breach->profession_group == NULL ||
-        breach->opened_at == NULL)
+        breach->opened_at == NULL || !name_subject(update, run, breach))
         return niva_fail_memory(err);
     if (update->returns_from[index] != NIVA_NO_INDEX)
         breach->returns_from = input->breaches[update->returns_from[index]].message->breach_id;
-    if (!take_run(update, &update->runs[index], breach, err) || !stamp(update, breach, true, err))
+    if (!take_run(update, run, breach, err) || !stamp(update, breach, true, err))
         return false;
     update->ids[index] = breach->breach_id;
     update->changes[update->change_count++] = (struct breach_change){
@@ -174,7 +282,7 @@ static bool keep_breach(struct update *update, size_t index, struct niva_error *
     pb_breach *breach = niva_wire_copy(&present->base, update->arena);
     if (breach == NULL)
         return niva_fail_memory(err);
-    if (!take_run(update, &update->runs[index], breach, err))
+    if (!take_run(update, &update->runs->list[index], breach, err))
         return false;
     bool same = false;
     if (!same_content(present, breach, update->arena, &same, err))
@@ -216,15 +324,14 @@ static bool end_breach(struct update *update, size_t index, struct niva_error *e
 }
 
 bool breaches_update(const struct recompute *input, const struct niva_timeline *timeline,
-                     struct niva_arena *arena, size_t *ret_count,
+                     const struct breach_runs *runs, struct niva_arena *arena, size_t *ret_count,
                      const struct breach_change **ret_changes, char *const **ret_breach_ids,
-                     size_t *ret_breach_id_count, struct niva_error *err)
+                     struct niva_error *err)
 {
-    struct update update = {.input = input, .timeline = timeline, .arena = arena};
-    if (!niva_runs_find(timeline, input->today, arena, &update.run_count, &update.runs, err) ||
-        !match(&update, err))
+    struct update update = {.input = input, .timeline = timeline, .runs = runs, .arena = arena};
+    if (!match(&update, err))
         return false;
-    for (size_t i = 0; i < update.run_count; i++) {
+    for (size_t i = 0; i < runs->count; i++) {
         bool fresh = update.run_breach[i] == NIVA_NO_INDEX;
         if (!(fresh ? open_breach(&update, i, err) : keep_breach(&update, i, err)))
             return false;
@@ -238,6 +345,5 @@ bool breaches_update(const struct recompute *input, const struct niva_timeline *
     *ret_count = update.change_count;
     *ret_changes = update.changes;
     *ret_breach_ids = update.ids;
-    *ret_breach_id_count = update.run_count;
     return true;
 }

@@ -99,26 +99,23 @@ bool check_put_listings(const ProtobufCMessage *request, struct niva_error *err)
     return niva_check_end(&check);
 }
 
-/* One unit, or all units of a region. */
-static void check_scope(struct niva_check *check, const pb_dispensation *dispensation)
+void check_scope(struct niva_check *check, const char *unit, const char *region_code)
 {
-    bool unit = dispensation->unit[0] != '\0';
-    bool region = dispensation->region_code[0] != '\0';
-    if (unit == region)
+    if ((unit[0] != '\0') == (region_code[0] != '\0'))
         niva_check_fail(check, "unit", "UNIT_OR_REGION",
                         "Ange antingen en enhet eller en region, inte båda.",
                         "Give either a unit or a region, not both.");
-    if (unit)
-        niva_check_hsa_id(check, "unit", dispensation->unit);
-    if (region)
-        niva_check_region(check, "region_code", dispensation->region_code);
+    if (unit[0] != '\0')
+        niva_check_hsa_id(check, "unit", unit);
+    if (region_code[0] != '\0')
+        niva_check_region(check, "region_code", region_code);
 }
 
 static void check_dispensation(struct niva_check *check, const pb_dispensation *dispensation)
 {
     niva_day day;
     niva_instant instant;
-    check_scope(check, dispensation);
+    check_scope(check, dispensation->unit, dispensation->region_code);
     niva_check_name_key(check, "profession_group", dispensation->profession_group);
     check_days(check, dispensation->first_day, dispensation->last_day);
     if (dispensation->reduced_case ==

@@ -27,8 +27,13 @@ bool check_grant_dispensation(const ProtobufCMessage *request, struct niva_error
 bool check_revoke_dispensation(const ProtobufCMessage *request, struct niva_error *err);
 bool check_void_dispensation(const ProtobufCMessage *request, struct niva_error *err);
 bool check_put_finding(const ProtobufCMessage *request, struct niva_error *err);
+bool check_issue_call(const ProtobufCMessage *request, struct niva_error *err);
+bool check_void_call(const ProtobufCMessage *request, struct niva_error *err);
 
 /* `^[a-z0-9][a-z0-9._-]{0,63}$`. */
 bool check_rule_set_id(struct niva_check *check, const char *field, const char *value);
+
+/* Either `unit`, one unit, or `region_code`, all units of a region. */
+void check_scope(struct niva_check *check, const char *unit, const char *region_code);
 
 #endif

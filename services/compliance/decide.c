@@ -17,6 +17,8 @@ static const struct rule commands[] = {
     {"/niva.compliance.v1.DispensationService/VoidDispensation", want_void_dispensation,
      decide_void_dispensation},
     {"/niva.compliance.v1.FindingService/PutFinding", want_put_finding, decide_put_finding},
+    {"/niva.compliance.v1.ComplianceService/IssueCall", want_issue_call, decide_issue_call},
+    {"/niva.compliance.v1.ComplianceService/VoidCall", want_void_call, decide_void_call},
     {"/niva.control.v1.ControlService/MoveToday", NULL, decide_move_today},
 };
 
@@ -26,7 +28,7 @@ static const struct rule events[] = {
     {"se.niva.intake.report.received.v1", want_report_event, decide_report_event},
     {"se.niva.intake.report.corrected.v1", want_report_event, decide_report_event},
     {"se.niva.intake.report.withdrawn.v1", want_withdrawal_event, decide_withdrawal_event},
-    {"se.niva.intake.report.confirmed.v1", NULL, decide_confirmation_event},
+    {"se.niva.intake.report.confirmed.v1", want_confirmation_event, decide_confirmation_event},
     {"se.niva.intake.absence.notified.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.absence.changed.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.absence.cancelled.v1", want_absence_event, decide_absence_event},

@@ -31,6 +31,10 @@ want_function want_void_dispensation;
 decide_function decide_void_dispensation;
 want_function want_put_finding;
 decide_function decide_put_finding;
+want_function want_issue_call;
+decide_function decide_issue_call;
+want_function want_void_call;
+decide_function decide_void_call;
 decide_function decide_move_today;
 
 want_function want_unit_event;
@@ -39,6 +43,7 @@ want_function want_report_event;
 decide_function decide_report_event;
 want_function want_withdrawal_event;
 decide_function decide_withdrawal_event;
+want_function want_confirmation_event;
 decide_function decide_confirmation_event;
 want_function want_absence_event;
 decide_function decide_absence_event;

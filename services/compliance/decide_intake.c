@@ -131,11 +131,22 @@ bool decide_withdrawal_event(struct desk *desk, struct niva_item *item, struct n
                       by, err);
 }
 
+static const pb_confirmation *confirmation_of(const struct niva_item *item)
+{
+    const Niva__Intake__V1__ReportConfirmed *event = (const void *)item->event->data;
+    return event->confirmation;
+}
+
+bool want_confirmation_event(struct desk *desk, const struct niva_item *item)
+{
+    const pb_confirmation *confirmation = confirmation_of(item);
+    return confirmation == NULL || desk_want_unit(desk, confirmation->unit);
+}
+
 /* A confirmation bears on no verdict, only on whether the report is current. */
 bool decide_confirmation_event(struct desk *desk, struct niva_item *item, struct niva_error *err)
 {
-    const Niva__Intake__V1__ReportConfirmed *event = (const void *)item->event->data;
-    const pb_confirmation *confirmation = event->confirmation;
+    const pb_confirmation *confirmation = confirmation_of(item);
     const char *by = NULL;
     if (confirmation == NULL || niva_day_read(confirmation->as_of) == NIVA_DAY_NONE)
         return niva_fail_internal(err, "event %s has no confirmation", item->event->id);
@@ -147,7 +158,9 @@ bool decide_confirmation_event(struct desk *desk, struct niva_item *item, struct
                              .first_day = niva_day_read(confirmation->as_of)};
     return copy_fact(&fact, confirmation->recorded_at, confirmation->received_at,
                      confirmation->recorded_by, err) &&
-           desk_append(desk, item, RECORD_CONFIRMATION, &fact, &confirmation->base, &by, err);
+           desk_append(desk, item, RECORD_CONFIRMATION, &fact, &confirmation->base, &by, err) &&
+           desk_touch(desk, item, confirmation->unit, confirmation->profession_group,
+                      PB_PROVIDER_FACT, by, err);
 }
 
 /* ---- absences ---- */

@@ -188,13 +188,13 @@ static bool read_facts(struct desk *desk, struct niva_error *err)
     return true;
 }
 
-/* A dispensation or a finding that is named by its id alone brings its unit or region. */
+/* A dispensation, a finding or a call that is named by its id alone brings its unit or region. */
 static bool want_what_facts_are_about(struct desk *desk, struct niva_error *err)
 {
     for (size_t i = 0; i < desk->fact_count; i++) {
         const struct wanted_fact *fact = &desk->facts[i];
-        if (fact->last == NULL ||
-            (fact->kind != RECORD_DISPENSATION && fact->kind != RECORD_FINDING))
+        if (fact->last == NULL || (fact->kind != RECORD_DISPENSATION &&
+                                   fact->kind != RECORD_FINDING && fact->kind != RECORD_CALL))
             continue;
         const struct niva_fact *about = &fact->last->fact;
         if (!(about->unit[0] != '\0' ? desk_want_unit(desk, about->unit)

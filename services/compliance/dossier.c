@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/common/facts/facts.h"
+#include "services/common/wire/wire.h"
 
 /* The arrays of the facts while they are filled. */
 struct filling {
@@ -12,12 +13,14 @@ struct filling {
     struct niva_contract *contracts;
     struct niva_listing *listings;
     struct niva_report *reports;
-    const pb_report **report_messages;
+    struct filed_report *filed;
     struct niva_withdrawal *withdrawals;
     struct niva_absence *absences;
+    const pb_absence **absence_messages;
     struct niva_dispensation *dispensations;
     struct niva_finding *findings;
     const pb_confirmation **confirmations;
+    const pb_call **calls;
 };
 
 const pb_unit *records_unit(const struct records *own, niva_instant known_at)
@@ -36,7 +39,7 @@ static bool filling_begin(struct filling *filling, const struct records *own,
                           const struct records *regional, struct niva_arena *arena,
                           struct niva_error *err)
 {
-    size_t counts[RECORD_FINDING + 1] = {0};
+    size_t counts[RECORD_KINDS] = {0};
     for (size_t i = 0; i < own->count; i++)
         counts[own->list[i].kind]++;
     for (size_t i = 0; i < regional->count; i++)
@@ -46,10 +49,11 @@ static bool filling_begin(struct filling *filling, const struct records *own,
     (filling->array = niva_arena_array(arena, counts[kind], sizeof *filling->array)) != NULL
     bool made = MAKE(rule_sets, RECORD_RULE_SET) && MAKE(rule_set_messages, RECORD_RULE_SET) &&
                 MAKE(contracts, RECORD_CONTRACT) && MAKE(listings, RECORD_LISTING) &&
-                MAKE(reports, RECORD_REPORT) && MAKE(report_messages, RECORD_REPORT) &&
+                MAKE(reports, RECORD_REPORT) && MAKE(filed, RECORD_REPORT) &&
                 MAKE(withdrawals, RECORD_REPORT) && MAKE(absences, RECORD_ABSENCE) &&
+                MAKE(absence_messages, RECORD_ABSENCE) &&
                 MAKE(dispensations, RECORD_DISPENSATION) && MAKE(findings, RECORD_FINDING) &&
-                MAKE(confirmations, RECORD_CONFIRMATION);
+                MAKE(confirmations, RECORD_CONFIRMATION) && MAKE(calls, RECORD_CALL);
 #undef MAKE
     return made || niva_fail_memory(err);
 }
@@ -66,9 +70,22 @@ static bool fill_report(struct dossier *dossier, struct filling *filling,
             (struct niva_withdrawal){message->report_id, record->fact.recorded_at};
         return true;
     }
-    filling->report_messages[dossier->report_count++] = message;
-    return niva_facts_report(message, filling->arena, &filling->reports[facts->report_count++],
-                             err);
+    struct niva_report *report = &filling->reports[facts->report_count++];
+    filling->filed[dossier->report_count++] = (struct filed_report){message, report, false};
+    return niva_facts_report(message, filling->arena, report, err);
+}
+
+/* Of the versions of a call the last one holds, and none once it is voided. */
+static void fill_call(struct dossier *dossier, struct filling *filling, const pb_call *call)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < dossier->call_count; i++) {
+        if (strcmp(filling->calls[i]->call_id, call->call_id) != 0)
+            filling->calls[kept++] = filling->calls[i];
+    }
+    if (!call->voided)
+        filling->calls[kept++] = call;
+    dossier->call_count = kept;
 }
 
 static bool fill(struct dossier *dossier, struct filling *filling, const struct record *record,
@@ -83,6 +100,7 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
         filling->confirmations[dossier->confirmation_count++] = message;
         return true;
     case RECORD_ABSENCE:
+        filling->absence_messages[facts->absence_count] = message;
         return niva_facts_absence(message, filling->arena,
                                   &filling->absences[facts->absence_count++], err);
     case RECORD_RULE_SET:
@@ -98,7 +116,11 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
                                        &filling->dispensations[facts->dispensation_count++], err);
     case RECORD_FINDING:
         return niva_facts_finding(message, &filling->findings[facts->finding_count++], err);
+    case RECORD_CALL:
+        fill_call(dossier, filling, message);
+        return true;
     case RECORD_UNIT:
+    case RECORD_KINDS:
         return true;
     }
     return true;
@@ -145,19 +167,14 @@ static bool fill_all(struct dossier *dossier, struct filling *filling, const str
     return true;
 }
 
-/* A withdrawn report is received no longer. */
-static void drop_withdrawn(struct dossier *dossier, const struct filling *filling)
+static void mark_withdrawn(const struct dossier *dossier, const struct filling *filling)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < dossier->report_count; i++) {
-        const pb_report *report = filling->report_messages[i];
-        bool withdrawn = false;
-        for (size_t w = 0; w < dossier->facts.withdrawal_count && !withdrawn; w++)
-            withdrawn = strcmp(filling->withdrawals[w].report_id, report->report_id) == 0;
-        if (!withdrawn)
-            filling->report_messages[kept++] = report;
+    for (size_t w = 0; w < dossier->facts.withdrawal_count; w++) {
+        for (size_t i = 0; i < dossier->report_count; i++) {
+            if (strcmp(filling->withdrawals[w].report_id, filling->reports[i].id) == 0)
+                filling->filed[i].withdrawn = true;
+        }
     }
-    dossier->report_count = kept;
 }
 
 bool dossier_make(const char *unit, const char *group, niva_instant known_at,
@@ -181,16 +198,29 @@ bool dossier_make(const char *unit, const char *group, niva_instant known_at,
                   .dispensations = filling.dispensations,
                   .findings = filling.findings},
         .rule_sets = filling.rule_set_messages,
-        .reports = filling.report_messages,
+        .reports = filling.filed,
         .confirmations = filling.confirmations,
+        .absences = filling.absence_messages,
+        .calls = filling.calls,
     };
     if (!niva_facts_open(dossier.registered, &dossier.facts.open, err))
         return false;
     if (!fill_all(&dossier, &filling, own, regional, err))
         return false;
-    drop_withdrawn(&dossier, &filling);
+    mark_withdrawn(&dossier, &filling);
     *ret_dossier = dossier;
     return true;
+}
+
+niva_day received_on(const struct Google__Protobuf__Timestamp *received_at,
+                     const struct Google__Protobuf__Timestamp *recorded_at)
+{
+    niva_instant instant;
+    if (received_at != NULL && niva_wire_instant(received_at, &instant))
+        return niva_local_day(instant);
+    if (recorded_at != NULL && niva_wire_instant(recorded_at, &instant))
+        return niva_local_day(instant);
+    return NIVA_DAY_NONE;
 }
 
 const pb_rule_set *dossier_rule_set(const struct dossier *dossier,
@@ -248,4 +278,13 @@ struct niva_span dossier_span(const struct dossier *dossier)
     if (dossier->registered == NULL || span.from >= span.until)
         return (struct niva_span){0, 0};
     return (struct niva_span){niva_month_begin(span.from), months_until(span.until)};
+}
+
+struct niva_span dossier_span_until(const struct dossier *dossier, niva_day day)
+{
+    struct niva_span month = {niva_month_begin(day), niva_month_next(day)};
+    struct niva_span required = dossier_span(dossier);
+    if (required.from < required.until && required.from < month.from)
+        month.from = required.from;
+    return month;
 }

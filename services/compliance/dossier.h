@@ -6,6 +6,13 @@
 #include "services/compliance/record.h"
 #include "services/model/timeline.h"
 
+/* A report as it came, and whether it was withdrawn since. */
+struct filed_report {
+    const pb_report *message;
+    const struct niva_report *fact;
+    bool withdrawn;
+};
+
 struct dossier {
     const char *unit;
     const char *group;
@@ -14,10 +21,13 @@ struct dossier {
     /* Present and past versions, in the order of the record. */
     size_t rule_set_count;
     const pb_rule_set *const *rule_sets;
-    size_t report_count;
-    const pb_report *const *reports; /* first versions; without those withdrawn */
+    size_t report_count; /* facts.report_count */
+    const struct filed_report *reports;
     size_t confirmation_count;
     const pb_confirmation *const *confirmations;
+    const pb_absence *const *absences; /* the versions in facts.absences */
+    size_t call_count;                 /* present versions, without those voided */
+    const pb_call *const *calls;
 };
 
 /* Makes the dossier of what was recorded up to `known_at`. `own` is the record of the unit,
@@ -36,9 +46,15 @@ const pb_rule_set *dossier_rule_set_on(const struct dossier *dossier, niva_day d
 /* The owner on a day; NULL: none. */
 pb_owner *dossier_owner_on(const struct dossier *dossier, niva_day day);
 
+/* The local day on which something came in: that of its record where it does not say. */
+niva_day received_on(const struct Google__Protobuf__Timestamp *received_at,
+                     const struct Google__Protobuf__Timestamp *recorded_at);
+
 /* The days of whole calendar months on which something may be required: the unit is open and a rule
  * set of the group holds, roughly. Empty where there are none. */
 struct niva_span dossier_span(const struct dossier *dossier);
+/* From the first day on which something may be required to the end of the month of a day. */
+struct niva_span dossier_span_until(const struct dossier *dossier, niva_day day);
 
 /* The registration of a unit that was known at an instant; NULL: none. */
 const pb_unit *records_unit(const struct records *own, niva_instant known_at);

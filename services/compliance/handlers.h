@@ -13,9 +13,11 @@ read_function read_list_contracts;
 read_function read_list_listings;
 read_function read_list_dispensations;
 read_function read_list_findings;
+read_function read_list_calls;
 
 read_function read_get_timeline;
 read_function read_list_statuses;
+read_function read_list_overdue_reports;
 read_function read_list_breaches;
 read_function read_get_breach;
 read_function read_get_business_day;

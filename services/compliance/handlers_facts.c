@@ -1,4 +1,4 @@
-/* Rule sets, contracts, listings, dispensations and findings, as they are on record. */
+/* Rule sets, contracts, listings, dispensations, findings and calls, as they are on record. */
 #include <string.h>
 
 #include "services/compliance/checks.h"
@@ -164,12 +164,7 @@ bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
         &(struct answered){&answer->listings, &answer->n_listings, &answer->next_page_token}, err);
 }
 
-/* ---- dispensations and findings ---- */
-
-static bool not_voided(const struct record *record)
-{
-    return !((const pb_dispensation *)record->message)->voided;
-}
+/* ---- what is about a unit or a whole region: dispensations and calls ---- */
 
 /* The region in which a unit was registered; "" for none. */
 static bool region_of(struct niva_read *read, const char *unit, niva_instant known_at,
@@ -181,6 +176,27 @@ static bool region_of(struct niva_read *read, const char *unit, niva_instant kno
         return false;
     *ret_region = fact != NULL ? fact->region : "";
     return true;
+}
+
+/* With a unit those of its region too; voided ones only where the whole history is wanted. */
+static bool regional_list(struct niva_read *read, const struct asked *asked,
+                          bool (*not_voided)(const struct record *record),
+                          const struct answered *answered, struct niva_error *err)
+{
+    struct niva_fact_filter filter = asked->filter;
+    struct page page;
+    if (!asked_check(asked, &page, err))
+        return false;
+    if (filter.unit[0] != '\0' &&
+        !region_of(read, filter.unit, page.known_at, &filter.region_of_unit, err))
+        return false;
+    return page_answer(read, &page, filter, filter.include_history ? NULL : not_voided, answered,
+                       err);
+}
+
+static bool dispensation_not_voided(const struct record *record)
+{
+    return !((const pb_dispensation *)record->message)->voided;
 }
 
 bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *request,
@@ -200,16 +216,34 @@ bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *req
     };
     const struct answered answered = {&answer->dispensations, &answer->n_dispensations,
                                       &answer->next_page_token};
-    struct niva_fact_filter filter = asked.filter;
-    struct page page;
-    if (!asked_check(&asked, &page, err))
-        return false;
-    if (list->unit[0] != '\0' &&
-        !region_of(read, list->unit, page.known_at, &filter.region_of_unit, err))
-        return false;
-    return page_answer(read, &page, filter, list->include_history ? NULL : not_voided, &answered,
-                       err);
+    return regional_list(read, &asked, dispensation_not_voided, &answered, err);
 }
+
+static bool call_not_voided(const struct record *record)
+{
+    return !((const pb_call *)record->message)->voided;
+}
+
+bool read_list_calls(struct niva_read *read, const ProtobufCMessage *request,
+                     ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListCallsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListCallsResponse *answer = (void *)reply;
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_CALL),
+                   .unit = list->unit,
+                   .group = list->profession_group,
+                   .region = list->region_code,
+                   .include_history = list->include_history},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    const struct answered answered = {&answer->calls, &answer->n_calls, &answer->next_page_token};
+    return regional_list(read, &asked, call_not_voided, &answered, err);
+}
+
+/* ---- findings ---- */
 
 bool read_list_findings(struct niva_read *read, const ProtobufCMessage *request,
                         ProtobufCMessage *reply, struct niva_error *err)

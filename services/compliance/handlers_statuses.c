@@ -43,16 +43,6 @@ static bool check_statuses(const Niva__Compliance__V1__ListStatusesRequest *list
     return niva_check_end(&check);
 }
 
-/* From the first day on which something may be required to the end of the month of the day. */
-static struct niva_span horizon_of(const struct dossier *dossier, niva_day day)
-{
-    struct niva_span month = {niva_month_begin(day), niva_month_next(day)};
-    struct niva_span required = dossier_span(dossier);
-    if (required.from < required.until && required.from < month.from)
-        month.from = required.from;
-    return month;
-}
-
 static const struct niva_segment *segment_on(const struct niva_timeline *timeline, niva_day day)
 {
     for (size_t i = 0; i < timeline->segment_count; i++) {
@@ -110,15 +100,22 @@ static bool currency_to(const struct question *question, const struct currency *
     struct niva_arena *arena = question->read->arena;
     status->overdue = currency->overdue;
     status->report_age_days = -1;
-    if (currency->standing != NULL) {
-        status->latest_report_id = niva_arena_strdup(arena, currency->standing->id);
-        if (status->latest_report_id == NULL)
-            return niva_fail_memory(err);
-    }
     if (currency->received == NIVA_DAY_NONE)
         return true;
     status->report_age_days = question->day - currency->received;
     return day_to(&status->latest_received_on, currency->received, arena, err);
+}
+
+static bool standing_to(const struct question *question, const struct dossier *dossier,
+                        struct niva_arena *scratch, pb_unit_status *status, struct niva_error *err)
+{
+    const struct niva_report *standing = NULL;
+    if (!niva_report_on(&dossier->facts, question->day, scratch, &standing, err))
+        return false;
+    if (standing == NULL)
+        return true;
+    status->latest_report_id = niva_arena_strdup(question->read->arena, standing->id);
+    return status->latest_report_id != NULL || niva_fail_memory(err);
 }
 
 static bool status_of(const struct question *question, const struct dossier *dossier,
@@ -127,7 +124,7 @@ static bool status_of(const struct question *question, const struct dossier *dos
 {
     struct niva_arena *arena = question->read->arena;
     struct niva_timeline timeline;
-    struct currency currency;
+    struct reporting reporting;
     pb_unit_status *status = niva_wire_new(&niva__compliance__v1__unit_status__descriptor, arena);
     if (status == NULL)
         return niva_fail_memory(err);
@@ -135,35 +132,22 @@ static bool status_of(const struct question *question, const struct dossier *dos
     status->unit_name = niva_arena_strdup(arena, dossier->registered->name);
     if (status->unit == NULL || status->unit_name == NULL)
         return niva_fail_memory(err);
-    if (!niva_timeline_compute(&dossier->facts, horizon_of(dossier, question->day), false, scratch,
-                               &timeline, err))
+    if (!niva_timeline_compute(&dossier->facts, dossier_span_until(dossier, question->day), false,
+                               scratch, &timeline, err))
         return false;
     const struct niva_segment *segment = segment_on(&timeline, question->day);
     if (segment == NULL)
         return niva_fail_internal(err, "the timeline has no segment on the day");
     if (!segment_to(question, segment, status, err) ||
         !below_since(question, &timeline, scratch, status, err) ||
-        !reporting_judge(dossier, question->day, segment->status != NIVA_NOT_REQUIRED, scratch,
-                         &currency, err) ||
-        !currency_to(question, &currency, status, err))
+        !standing_to(question, dossier, scratch, status, err) ||
+        !reporting_make(dossier, scratch, &reporting, err))
+        return false;
+    const struct currency currency =
+        reporting_on(&reporting, question->day, segment->status != NIVA_NOT_REQUIRED);
+    if (!currency_to(question, &currency, status, err))
         return false;
     *ret_status = status;
-    return true;
-}
-
-/* The part of a list of records that is about one unit, in order. */
-static bool records_of(const struct records *all, const char *unit, struct niva_arena *arena,
-                       struct records *ret_records, struct niva_error *err)
-{
-    struct records records = {0};
-    for (size_t i = 0; i < all->count; i++) {
-        if (strcmp(all->list[i].fact.unit, unit) != 0)
-            continue;
-        if (!records_reserve(&records, arena, err))
-            return false;
-        records_push(&records, &all->list[i]);
-    }
-    *ret_records = records;
     return true;
 }
 
@@ -178,7 +162,7 @@ static bool statuses_of(const struct question *question, const char *const *unit
     for (size_t i = 0; i < count; i++) {
         struct records own;
         struct dossier dossier;
-        if (!records_of(&all, units[i], scratch, &own, err) ||
+        if (!records_of_unit(&all, units[i], scratch, &own, err) ||
             !dossier_make(units[i], question->group, question->known_at, &own, &regional, scratch,
                           &dossier, err) ||
             !status_of(question, &dossier, scratch, &ret_statuses[i], err))

@@ -2,6 +2,7 @@
 #ifndef NIVA_COMPLIANCE_MESSAGES_H
 #define NIVA_COMPLIANCE_MESSAGES_H
 
+#include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/events.pb-c.h"
@@ -27,9 +28,11 @@ typedef Niva__Compliance__V1__Contract pb_contract;
 typedef Niva__Compliance__V1__Listing pb_listing;
 typedef Niva__Compliance__V1__Dispensation pb_dispensation;
 typedef Niva__Compliance__V1__Finding pb_finding;
+typedef Niva__Compliance__V1__Call pb_call;
 
 typedef Niva__Compliance__V1__Segment pb_segment;
 typedef Niva__Compliance__V1__Breach pb_breach;
+typedef Niva__Compliance__V1__Breach__Kind pb_breach_kind;
 typedef Niva__Compliance__V1__TimelineChanged pb_timeline_changed;
 typedef Niva__Compliance__V1__TimelineChanged__Run pb_run;
 typedef Niva__Compliance__V1__TimelineChanged__Cause pb_cause;
@@ -39,10 +42,15 @@ typedef Niva__Compliance__V1__TimelineChanged__Cause pb_cause;
 #define PB_PURCHASER_FACT NIVA__COMPLIANCE__V1__TIMELINE_CHANGED__CAUSE__PURCHASER_FACT
 #define PB_RULE           NIVA__COMPLIANCE__V1__TIMELINE_CHANGED__CAUSE__RULE
 
-#define PB_OPEN          NIVA__COMPLIANCE__V1__BREACH__STATE__OPEN
-#define PB_CLOSED        NIVA__COMPLIANCE__V1__BREACH__STATE__CLOSED
-#define PB_WITHDRAWN     NIVA__COMPLIANCE__V1__BREACH__STATE__WITHDRAWN
-#define PB_MERGED        NIVA__COMPLIANCE__V1__BREACH__STATE__MERGED
-#define PB_BELOW_MINIMUM NIVA__COMPLIANCE__V1__BREACH__KIND__BELOW_MINIMUM
+#define PB_OPEN      NIVA__COMPLIANCE__V1__BREACH__STATE__OPEN
+#define PB_CLOSED    NIVA__COMPLIANCE__V1__BREACH__STATE__CLOSED
+#define PB_WITHDRAWN NIVA__COMPLIANCE__V1__BREACH__STATE__WITHDRAWN
+#define PB_MERGED    NIVA__COMPLIANCE__V1__BREACH__STATE__MERGED
+
+#define PB_BELOW_MINIMUM        NIVA__COMPLIANCE__V1__BREACH__KIND__BELOW_MINIMUM
+#define PB_REPORT_OVERDUE       NIVA__COMPLIANCE__V1__BREACH__KIND__REPORT_OVERDUE
+#define PB_REPORT_LATE          NIVA__COMPLIANCE__V1__BREACH__KIND__REPORT_LATE
+#define PB_ABSENCE_LATE         NIVA__COMPLIANCE__V1__BREACH__KIND__ABSENCE_LATE
+#define PB_ABSENCE_PLAN_MISSING NIVA__COMPLIANCE__V1__BREACH__KIND__ABSENCE_PLAN_MISSING
 
 #endif

@@ -35,6 +35,14 @@ static niva_day next_change(const struct recompute *input, const struct niva_tim
     return next;
 }
 
+static size_t below_count(const struct breach_runs *runs)
+{
+    size_t count = 0;
+    while (count < runs->count && runs->list[count].kind == PB_BELOW_MINIMUM)
+        count++;
+    return count;
+}
+
 bool recompute(const struct recompute *input, struct niva_arena *arena,
                struct recomputed *ret_recomputed, struct niva_error *err)
 {
@@ -45,14 +53,18 @@ bool recompute(const struct recompute *input, struct niva_arena *arena,
         !niva_timeline_compute(&input->dossier->facts, said, false, arena, &timeline, err))
         return false;
     struct recomputed result = {.next_change_day = next_change(input, &timeline, required)};
+    struct breach_runs runs;
+    niva_day next_run;
     char *const *ids = NULL;
-    size_t id_count = 0;
-    if (!breaches_update(input, &timeline, arena, &result.breach_count, &result.breaches, &ids,
-                         &id_count, err))
-        return false;
-    if (!months_update(input, &timeline, said, ids, id_count, arena, &result.month_count,
+    if (!breach_runs_find(input->dossier, &timeline, input->today, arena, &runs, &next_run, err) ||
+        !breaches_update(input, &timeline, &runs, arena, &result.breach_count, &result.breaches,
+                         &ids, err) ||
+        !months_update(input, &timeline, said, ids, below_count(&runs), arena, &result.month_count,
                        &result.months, err))
         return false;
+    if (next_run != NIVA_DAY_NONE &&
+        (result.next_change_day == NIVA_DAY_NONE || next_run < result.next_change_day))
+        result.next_change_day = next_run;
     *ret_recomputed = result;
     return true;
 }

@@ -4,7 +4,7 @@
 #ifndef NIVA_COMPLIANCE_RECOMPUTE_H
 #define NIVA_COMPLIANCE_RECOMPUTE_H
 
-#include "services/compliance/dossier.h"
+#include "services/compliance/runs.h"
 
 enum { MONTH_DIGEST_SIZE = 32 };
 
@@ -62,12 +62,12 @@ struct recomputed {
 bool recompute(const struct recompute *input, struct niva_arena *arena,
                struct recomputed *ret_recomputed, struct niva_error *err) NIVA_MUST_CHECK;
 
-/* The two halves of it. `breach_ids` are the ids of the breaches of the timeline's runs up to
- * today, in order. */
+/* The two halves of it. `runs` are those up to and with today; `breach_ids` are the ids of their
+ * breaches, in their order, so that those of BELOW_MINIMUM come first, in the order of days. */
 bool breaches_update(const struct recompute *input, const struct niva_timeline *timeline,
-                     struct niva_arena *arena, size_t *ret_count,
+                     const struct breach_runs *runs, struct niva_arena *arena, size_t *ret_count,
                      const struct breach_change **ret_changes, char *const **ret_breach_ids,
-                     size_t *ret_breach_id_count, struct niva_error *err) NIVA_MUST_CHECK;
+                     struct niva_error *err) NIVA_MUST_CHECK;
 
 /* The months of `said` (whole months) as they are to be said, those that differ from what was said
  * before. */

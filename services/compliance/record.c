@@ -17,9 +17,8 @@ static const struct {
     [RECORD_LISTING] = {"listing", &niva__compliance__v1__listing__descriptor},
     [RECORD_DISPENSATION] = {"dispensation", &niva__compliance__v1__dispensation__descriptor},
     [RECORD_FINDING] = {"finding", &niva__compliance__v1__finding__descriptor},
+    [RECORD_CALL] = {"call", &niva__compliance__v1__call__descriptor},
 };
-
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 const char *record_kind_name(enum record_kind kind)
 {
@@ -28,7 +27,7 @@ const char *record_kind_name(enum record_kind kind)
 
 static bool kind_of(const char *name, enum record_kind *ret_kind)
 {
-    for (size_t i = RECORD_UNIT; i < KINDS; i++) {
+    for (size_t i = RECORD_UNIT; i < RECORD_KINDS; i++) {
         if (strcmp(kinds[i].name, name) == 0) {
             *ret_kind = (enum record_kind)i;
             return true;
@@ -70,4 +69,19 @@ bool records_reserve(struct records *records, struct niva_arena *arena, struct n
 void records_push(struct records *records, const struct record *record)
 {
     records->list[records->count++] = *record;
+}
+
+bool records_of_unit(const struct records *all, const char *unit, struct niva_arena *arena,
+                     struct records *ret_records, struct niva_error *err)
+{
+    struct records records = {0};
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(all->list[i].fact.unit, unit) != 0)
+            continue;
+        if (!records_reserve(&records, arena, err))
+            return false;
+        records_push(&records, &all->list[i]);
+    }
+    *ret_records = records;
+    return true;
 }

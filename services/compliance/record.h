@@ -1,6 +1,6 @@
 /* Records: facts with their messages unpacked, in the order of the record. The record of a unit is
  * all that is known of it and no other; the record of a region is its rule sets and the
- * dispensations that hold for all of its units. */
+ * dispensations and calls that are for all of its units. */
 #ifndef NIVA_COMPLIANCE_RECORD_H
 #define NIVA_COMPLIANCE_RECORD_H
 
@@ -18,6 +18,8 @@ enum record_kind {
     RECORD_LISTING,
     RECORD_DISPENSATION,
     RECORD_FINDING,
+    RECORD_CALL,
+    RECORD_KINDS, /* one more than the last */
 };
 
 /* How a kind is called in the fact table. */
@@ -45,5 +47,8 @@ bool records_reserve(struct records *records, struct niva_arena *arena,
                      struct niva_error *err) NIVA_MUST_CHECK;
 /* Adds a record at the end; room was reserved. */
 void records_push(struct records *records, const struct record *record);
+/* The part of a list of records that is about one unit, in order. */
+bool records_of_unit(const struct records *all, const char *unit, struct niva_arena *arena,
+                     struct records *ret_records, struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

@@ -38,6 +38,10 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ComplianceService/ListStatuses", NULL, read_list_statuses},
     {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},
     {"/niva.compliance.v1.ComplianceService/GetBreach", NULL, read_get_breach},
+    {"/niva.compliance.v1.ComplianceService/ListOverdueReports", NULL, read_list_overdue_reports},
+    {"/niva.compliance.v1.ComplianceService/IssueCall", check_issue_call, NULL},
+    {"/niva.compliance.v1.ComplianceService/VoidCall", check_void_call, NULL},
+    {"/niva.compliance.v1.ComplianceService/ListCalls", NULL, read_list_calls},
     {"/niva.compliance.v1.ComplianceService/GetBusinessDay", NULL, read_get_business_day},
 };
 

@@ -9,6 +9,7 @@
  *   listing       id = "<unit>/<as_of>"; no group
  *   dispensation  id; unit, or region and no unit
  *   finding       id
+ *   call          id, every version; unit, or region and no unit; first_day = issued_on
  * Rows are copied into the arena. */
 #ifndef NIVA_COMPLIANCE_STORE_H
 #define NIVA_COMPLIANCE_STORE_H

@@ -5,6 +5,7 @@
 
 #include "services/model/layer.h"
 #include "services/model/record.h"
+#include "services/model/timeline.h"
 
 static int series_compare(const void *left, const void *right)
 {
@@ -86,33 +87,35 @@ static bool days_exceed(struct niva_span days, int32_t threshold)
 }
 
 /* The day from which a version's expectation is held. */
-static niva_day version_since(const struct absence_series *series, size_t version)
+static niva_day version_since(const struct niva_absence *const *versions, size_t version)
 {
-    const struct niva_absence *absence = series->versions[version];
+    const struct niva_absence *absence = versions[version];
 
     if (absence->expected_since != NIVA_DAY_NONE)
         return absence->expected_since;
     return version == 0 ? absence->days.from : niva_local_day(absence->recorded_at);
 }
 
-/* The earliest such day in the unbroken series of versions, each by itself longer than the
- * threshold, that ends with the present one. The present one belongs to it in any case: it may
- * count only as a link of a chain. */
-static niva_day series_since(const struct absence_series *series, int32_t threshold)
+bool niva_absence_exceeds(const struct niva_absence *absence, int32_t threshold)
 {
-    size_t version = series->version_count - 1;
-    niva_day since = version_since(series, version);
+    return days_exceed(absence->days, threshold);
+}
 
-    if (!days_exceed(series->present->days, threshold))
-        return since;
-    while (version-- > 0) {
-        const struct niva_absence *earlier = series->versions[version];
+size_t niva_absence_series(const struct niva_absence *const *versions, size_t count,
+                           int32_t threshold, niva_day *ret_since)
+{
+    size_t first = count - 1;
+    niva_day since = version_since(versions, first);
+
+    while (first > 0 && days_exceed(versions[count - 1]->days, threshold)) {
+        const struct niva_absence *earlier = versions[first - 1];
         if (earlier->cancelled || !days_exceed(earlier->days, threshold))
             break;
-        niva_day day = version_since(series, version);
+        niva_day day = version_since(versions, --first);
         since = day < since ? day : since;
     }
-    return since;
+    *ret_since = since;
+    return first;
 }
 
 static bool category_exempt(const struct absence_series *series,
@@ -131,11 +134,15 @@ static bool category_links(const struct absence_series *series,
 static niva_day link_first_day(const struct absence_series *series, struct niva_span chain,
                                const struct niva_counting_rule *rule)
 {
+    niva_day since;
+
     switch (rule->counts_from) {
     case NIVA_FROM_AFTER_THRESHOLD:
         return day_after(chain.from, rule->absence_threshold_days);
     case NIVA_FROM_EXPECTED_DAY:
-        return series_since(series, rule->absence_threshold_days);
+        niva_absence_series(series->versions, series->version_count, rule->absence_threshold_days,
+                            &since);
+        return since;
     case NIVA_FROM_FIRST_DAY:
         break;
     }

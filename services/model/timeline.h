@@ -81,4 +81,14 @@ const struct niva_rule_set *niva_rule_set_on(const struct niva_facts *facts, niv
 bool niva_report_on(const struct niva_facts *facts, niva_day day, struct niva_arena *arena,
                     const struct niva_report **ret_report, struct niva_error *err) NIVA_MUST_CHECK;
 
+/* Whether an absence is expected to be longer than so many days. */
+bool niva_absence_exceeds(const struct niva_absence *absence, int32_t threshold);
+
+/* The unbroken series of versions of one absence that ends with the last of `versions` (at least
+ * one, in the order of the record): none before it cancelled, each by itself longer than the
+ * threshold (model section 5, EXPECTED_DAY); the last one belongs to it in any case. Returns the
+ * index of its first version; `ret_since` gets the earliest day since when it was expected. */
+size_t niva_absence_series(const struct niva_absence *const *versions, size_t count,
+                           int32_t threshold, niva_day *ret_since);
+
 #endif

@@ -1,5 +1,5 @@
 /* After any edits, and once nothing is pending, what is on record equals the model run from scratch
- * over all facts: the days of the breaches, and every month as it was last said. */
+ * over all facts: the days of the breaches of every kind, and every month as it was last said. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +10,9 @@
 #include <cmocka.h>
 
 #include "services/compliance/store.h"
-#include "services/model/breach.h"
 #include "tests/support/office.h"
 
-enum { UNITS = 4, STEPS = 240, STEPS_A_CHECK = 20, REPORTS_MAX = STEPS };
+enum { UNITS = 4, STEPS = 280, STEPS_A_CHECK = 20, REPORTS_MAX = STEPS };
 
 static struct cluster *cluster;
 
@@ -25,6 +24,7 @@ struct edits {
     char report_unit[REPORTS_MAX];
     bool replaced[REPORTS_MAX];
     int absences;
+    int confirmations;
     int rule_set_versions;
     niva_day today;
 };
@@ -125,11 +125,54 @@ static void edit_absence(struct edits *edits)
                  later_day(edits, first, 0), now);
 }
 
+static void edit_confirmation(struct edits *edits)
+{
+    char now[32];
+    int report = edits->reports > 0 ? roll(edits, edits->reports) : 0;
+    if (edits->reports == 0)
+        return;
+    niva_instant_format(edits->office.now, now);
+    office_event(&edits->office, "report.confirmed",
+                 "{\"confirmation\":{\"confirmationId\":\"k%d\",\"unit\":\"%s\","
+                 "\"professionGroup\":\"fysioterapeut\",\"asOf\":\"%s\",\"reportId\":\"r%d\","
+                 "\"recordedAt\":\"%s\",\"recordedBy\":\"local:head\"}}",
+                 edits->confirmations++, unit_name(edits->report_unit[report]), some_day(edits, 0),
+                 report, now);
+}
+
+static void edit_call(struct edits *edits)
+{
+    bool region = roll(edits, 3) == 0;
+    const char *issued = some_day(edits, 0);
+    office_do(&edits->office, "IssueCall",
+              "{\"call\":{\"unit\":\"%s\",\"regionCode\":\"%s\",\"professionGroup\":"
+              "\"fysioterapeut\",\"issuedOn\":\"%s\",\"currentSince\":\"%s\"}}",
+              region ? "" : unit_name(roll(edits, UNITS)), region ? "99" : "", issued,
+              some_day(edits, 1));
+}
+
+/* The rule set "fysio", most often with short terms for reporting. */
+static void put_rule_set(struct edits *edits, const char *first_day, const char *last_day)
+{
+    const char *reporting = roll(edits, 4) == 0
+                                ? ""
+                                : "\"reporting\":{\"reportMaxAgeDays\":20,\"changeWithinDays\":10,"
+                                  "\"confirmPlannedWithinDays\":5,\"absenceNoticeOverDays\":20,"
+                                  "\"absenceWithinDays\":3,\"planWithinDays\":7},";
+    office_do(&edits->office, "PutRuleSet",
+              "{\"ruleSet\":{\"ruleSetId\":\"fysio\",\"regionCode\":\"99\",\"professionGroup\":"
+              "\"fysioterapeut\",\"firstDay\":\"%s\",\"lastDay\":\"%s\",\"severity\":\"BINDING\","
+              "\"requirement\":{\"kind\":\"CONTRACTED\"},\"counting\":{\"titleCodes\":[\"FT\"],"
+              "\"employments\":[\"EMPLOYED\"],\"absenceThresholdDays\":20},%s"
+              "\"regulation\":{\"formula\":\"PRO_RATA\"}}}",
+              first_day, last_day, reporting);
+}
+
 static void edit_rule_set(struct edits *edits)
 {
     static const char *const last_days[] = {"", "2022-03-31", "2022-06-30", "2022-05-31"};
-    office_rule_set(&edits->office, roll(edits, 2) == 0 ? "2022-01-01" : "2022-02-01",
-                    last_days[roll(edits, 4)]);
+    put_rule_set(edits, roll(edits, 2) == 0 ? "2022-01-01" : "2022-02-01",
+                 last_days[roll(edits, 4)]);
 }
 
 static void edit_today(struct edits *edits)
@@ -142,7 +185,7 @@ static void edit_today(struct edits *edits)
 
 static void edit(struct edits *edits)
 {
-    switch (roll(edits, 10)) {
+    switch (roll(edits, 12)) {
     case 0:
         edit_withdrawal(edits);
         return;
@@ -166,44 +209,51 @@ static void edit(struct edits *edits)
         office_contract(&edits->office, unit_name(roll(edits, UNITS)), some_day(edits, 0),
                         roll(edits, 6) * 500);
         return;
+    case 8:
+        edit_confirmation(edits);
+        return;
+    case 9:
+        edit_call(edits);
+        return;
     default:
         edit_report(edits);
     }
 }
 
-/* The runs of bad days up to today, from scratch, are the breaches that stand. */
+/* The runs of all kinds up to today, from scratch, are the breaches that stand. */
 static void check_runs(const struct edits *edits, const struct dossier *dossier,
                        const struct said *said)
 {
     struct niva_error err;
     struct niva_timeline timeline;
-    size_t count = 0;
+    struct breach_runs runs;
+    niva_day next;
     size_t standing = 0;
-    const struct niva_run *runs = NULL;
     struct niva_arena *arena = edits->office.arena;
-    struct niva_span days;
-    assert_true(niva_day_parse("2019-01-01", &days.from));
-    days.until = edits->today + 1;
+    struct niva_span days = {niva_day_read("2019-01-01"), edits->today + 1};
     assert_true(niva_timeline_compute(&dossier->facts, days, false, arena, &timeline, &err));
-    assert_true(niva_runs_find(&timeline, edits->today, arena, &count, &runs, &err));
+    assert_true(breach_runs_find(dossier, &timeline, edits->today, arena, &runs, &next, &err));
     for (size_t i = 0; i < said->breach_count; i++) {
         const pb_breach *breach = said->breaches[i].message;
-        niva_day first;
-        niva_day last = edits->today;
+        const char *subject = breach->report_id[0] != '\0' ? breach->report_id : breach->absence_id;
+        niva_day last =
+            breach->last_day[0] == '\0' ? edits->today : niva_day_read(breach->last_day);
         size_t run = 0;
         if (breach->state != PB_OPEN && breach->state != PB_CLOSED)
             continue;
         standing++;
-        assert_true(niva_day_parse(breach->first_day, &first));
-        assert_true(breach->last_day[0] == '\0' || niva_day_parse(breach->last_day, &last));
-        while (run < count && (runs[run].days.from != first || runs[run].days.until != last + 1))
+        while (run < runs.count && (runs.list[run].kind != breach->kind ||
+                                    strcmp(runs.list[run].subject, subject) != 0 ||
+                                    runs.list[run].days.from != niva_day_read(breach->first_day) ||
+                                    runs.list[run].days.until != last + 1))
             run++;
-        if (run == count)
-            fail_msg("%s: the breach %s – %s is no run", dossier->unit, breach->first_day,
-                     breach->last_day);
-        assert_int_equal(breach->state, last == edits->today ? PB_OPEN : PB_CLOSED);
+        if (run == runs.count)
+            fail_msg("%s: the breach %d %s %s – %s is no run", dossier->unit, (int)breach->kind,
+                     subject, breach->first_day, breach->last_day);
+        assert_int_equal(breach->state,
+                         last == edits->today && !runs.list[run].settled ? PB_OPEN : PB_CLOSED);
     }
-    assert_int_equal(standing, count);
+    assert_int_equal(standing, runs.count);
 }
 
 /* Recomputed from all facts, with nothing of what was said of months forgotten, nothing is new. */
@@ -248,7 +298,7 @@ static void what_stands_equals_the_model_from_scratch(void **state)
     edits.seed = 20220623;
     assert_true(niva_day_parse("2022-01-03", &edits.today));
     office_open(&edits.office, cluster, database, "2022-01-03T08:00:00Z");
-    office_rule_set(&edits.office, "2022-01-01", "");
+    put_rule_set(&edits, "2022-01-01", "");
     for (int i = 0; i < UNITS; i++) {
         office_unit(&edits.office, unit_name(i), "2020-01-01");
         office_contract(&edits.office, unit_name(i), "2022-01-01", 2000);
@@ -261,13 +311,20 @@ static void what_stands_equals_the_model_from_scratch(void **state)
         for (int i = 0; i < UNITS; i++)
             check_unit(&edits, unit_name(i));
     }
-    /* the seed led through every fate of a breach */
-    for (int breach_state = PB_OPEN; breach_state <= PB_MERGED; breach_state++) {
-        char sql[100];
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM compliance.breach_version WHERE state = %d",
-                 breach_state);
-        if (office_count(cluster, database, sql) == 0)
-            fail_msg("no breach was ever in state %d", breach_state);
+    /* the seed led through every kind and every fate of a breach */
+    static const struct {
+        const char *column;
+        int last;
+    } columns[] = {{"state", PB_MERGED}, {"kind", PB_ABSENCE_PLAN_MISSING}};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        for (int value = 1; value <= columns[i].last; value++) {
+            char sql[100];
+            snprintf(sql, sizeof sql,
+                     "SELECT count(*) FROM compliance.breach_version WHERE %s = %d",
+                     columns[i].column, value);
+            if (office_count(cluster, database, sql) == 0)
+                fail_msg("no breach ever was of %s %d", columns[i].column, value);
+        }
     }
     office_close(&edits.office);
 }

@@ -40,7 +40,7 @@ static void *message(struct casebook *book, const ProtobufCMessageDescriptor *ty
 
 void casebook_begin(struct casebook *book, const char *today)
 {
-    *book = (struct casebook){.arena = niva_arena_new(ARENA_BYTES)};
+    *book = (struct casebook){.arena = niva_arena_new(ARENA_BYTES), .received = NIVA_DAY_NONE};
     must(book->arena != NULL, "memory");
     casebook_today(book, today);
 }
@@ -55,6 +55,11 @@ void casebook_today(struct casebook *book, const char *today)
     book->today = day(today);
     if (book->now < niva_local_midnight(book->today))
         book->now = niva_local_midnight(book->today);
+}
+
+void casebook_received(struct casebook *book, const char *received)
+{
+    book->received = day(received);
 }
 
 /* Puts a fact at the end of the record and says when it was recorded. */
@@ -85,6 +90,17 @@ static void put(struct casebook *book, enum record_kind kind, const char *id, in
 static struct Google__Protobuf__Timestamp *now(struct casebook *book)
 {
     struct Google__Protobuf__Timestamp *made = niva_wire_timestamp(book->now, book->arena);
+    must(made != NULL, "memory");
+    return made;
+}
+
+/* When what comes now was received: about noon of that day. */
+static struct Google__Protobuf__Timestamp *received(struct casebook *book)
+{
+    if (book->received == NIVA_DAY_NONE)
+        return now(book);
+    struct Google__Protobuf__Timestamp *made =
+        niva_wire_timestamp(niva_local_midnight(book->received) + 720 * MINUTE, book->arena);
     must(made != NULL, "memory");
     return made;
 }
@@ -168,8 +184,8 @@ static Niva__Intake__V1__Position *position(struct casebook *book, int index, in
     return made;
 }
 
-void casebook_report(struct casebook *book, const char *id, const char *corrects,
-                     const char *effective_from, int milli)
+pb_report *casebook_report(struct casebook *book, const char *id, const char *corrects,
+                           const char *effective_from, int milli)
 {
     pb_report *report = message(book, &niva__intake__v1__staffing_report__descriptor);
     size_t count = (size_t)(milli + 999) / 1000;
@@ -183,8 +199,10 @@ void casebook_report(struct casebook *book, const char *id, const char *corrects
     for (size_t i = 0; i < count; i++, milli -= 1000)
         report->positions[i] = position(book, (int)i, milli < 1000 ? milli : 1000);
     report->n_positions = count;
-    report->received_at = report->recorded_at = now(book);
+    report->received_at = received(book);
+    report->recorded_at = now(book);
     put(book, RECORD_REPORT, id, 1, false, &report->base);
+    return report;
 }
 
 void casebook_withdrawal(struct casebook *book, const char *report_id)
@@ -201,8 +219,42 @@ void casebook_confirmation(struct casebook *book, const char *report_id, const c
     confirmation->confirmation_id = text(book, as_of);
     confirmation->report_id = text(book, report_id);
     confirmation->as_of = text(book, as_of);
+    confirmation->received_at = received(book);
     confirmation->recorded_at = now(book);
     put(book, RECORD_CONFIRMATION, as_of, 1, false, &confirmation->base);
+}
+
+pb_absence *casebook_absence(struct casebook *book, const char *id, int version,
+                             const char *position_key, const char *first_day,
+                             const char *expected_last_day)
+{
+    pb_absence *absence = message(book, &niva__intake__v1__absence__descriptor);
+    absence->absence_id = text(book, id);
+    absence->unit = text(book, CASEBOOK_UNIT);
+    absence->profession_group = text(book, CASEBOOK_GROUP);
+    absence->position_key = text(book, position_key);
+    absence->first_day = text(book, first_day);
+    absence->expected_last_day = text(book, expected_last_day);
+    absence->version = version;
+    absence->received_at = received(book);
+    absence->recorded_at = now(book);
+    put(book, RECORD_ABSENCE, id, version, false, &absence->base);
+    return absence;
+}
+
+pb_call *casebook_call(struct casebook *book, const char *id, int version, const char *issued_on,
+                       const char *current_since)
+{
+    pb_call *call = message(book, &niva__compliance__v1__call__descriptor);
+    call->call_id = text(book, id);
+    call->unit = text(book, CASEBOOK_UNIT);
+    call->profession_group = text(book, CASEBOOK_GROUP);
+    call->issued_on = text(book, issued_on);
+    call->current_since = text(book, current_since);
+    call->version = version;
+    call->recorded_at = now(book);
+    put(book, RECORD_CALL, id, version, false, &call->base);
+    return call;
 }
 
 void casebook_finding(struct casebook *book, const char *id, const char *first_day,
@@ -260,6 +312,18 @@ static void remember_breach(struct casebook *book, const pb_breach *version)
     book->breach_count++;
 }
 
+/* Leaves the changes of BELOW_MINIMUM. */
+static void below_alone(struct recomputed *done)
+{
+    struct breach_change *changes = (struct breach_change *)(uintptr_t)done->breaches;
+    size_t kept = 0;
+    for (size_t i = 0; i < done->breach_count; i++) {
+        if (changes[i].version->kind == PB_BELOW_MINIMUM)
+            changes[kept++] = changes[i];
+    }
+    done->breach_count = kept;
+}
+
 static void remember_month(struct casebook *book, const struct month_change *change)
 {
     size_t i = 0;
@@ -297,6 +361,8 @@ struct recomputed casebook_recompute(struct casebook *book, pb_cause cause)
     if (!good)
         fprintf(stderr, "casebook: %s (%s)\n", err.text_en, err.cause);
     must(good, "recompute");
+    if (!book->all_kinds)
+        below_alone(&done);
     for (size_t i = 0; i < done.breach_count; i++)
         remember_breach(book, done.breaches[i].version);
     for (size_t i = 0; i < done.month_count; i++)

@@ -17,6 +17,8 @@ struct casebook {
     int64_t fact_no;
     niva_instant now; /* of the next fact; a minute later each time */
     niva_day today;
+    niva_day received; /* of what comes in; NIVA_DAY_NONE: when it is recorded */
+    bool all_kinds;    /* set to see breaches of all kinds, not of BELOW_MINIMUM alone */
     size_t breach_count;
     struct known_breach breaches[32];
     size_t month_count;
@@ -28,6 +30,9 @@ void casebook_begin(struct casebook *book, const char *today);
 void casebook_end(struct casebook *book);
 /* Moves today. */
 void casebook_today(struct casebook *book, const char *today);
+/* Says on which local day the next reports, confirmations and absences were received; "": when they
+ * are recorded. */
+void casebook_received(struct casebook *book, const char *received);
 
 /* Registers the unit, open from a day to a last day ("": until further notice), private. */
 void casebook_unit(struct casebook *book, const char *opened_on, const char *closed_on);
@@ -36,13 +41,22 @@ void casebook_unit(struct casebook *book, const char *opened_on, const char *clo
 pb_rule_set *casebook_rule_set(struct casebook *book, const char *id, int version,
                                const char *first_day, const char *last_day);
 void casebook_contract(struct casebook *book, const char *first_day, int minimum_milli);
-/* A report of one position of so many milli-FTE, in as many positions as are needed. */
-void casebook_report(struct casebook *book, const char *id, const char *corrects,
-                     const char *effective_from, int milli);
+/* A report of so many milli-FTE, in as many positions as are needed: "p0", "p1" … Returned to be
+ * changed before the next call. */
+pb_report *casebook_report(struct casebook *book, const char *id, const char *corrects,
+                           const char *effective_from, int milli);
 void casebook_withdrawal(struct casebook *book, const char *report_id);
 void casebook_confirmation(struct casebook *book, const char *report_id, const char *as_of);
 void casebook_finding(struct casebook *book, const char *id, const char *first_day,
                       const char *last_day, int milli);
+/* A version of an absence of the whole position, without cover or plan; returned to be changed
+ * before the next call. */
+pb_absence *casebook_absence(struct casebook *book, const char *id, int version,
+                             const char *position_key, const char *first_day,
+                             const char *expected_last_day);
+/* A version of a call of the unit; returned to be changed before the next call. */
+pb_call *casebook_call(struct casebook *book, const char *id, int version, const char *issued_on,
+                       const char *current_since);
 /* A dispensation of the whole region, full. */
 void casebook_dispensation(struct casebook *book, const char *id, const char *first_day,
                            const char *last_day);

@@ -8,6 +8,7 @@
 #include "io/cloudevents/v1/cloudevents.pb-c.h"
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"

@@ -102,13 +102,14 @@ static void core_update(struct sequence *sequence)
     struct niva_timeline timeline = timeline_of(sequence);
     const struct breach_change *changes = NULL;
     char *const *ids = NULL;
+    struct breach_runs runs;
+    niva_day next;
     size_t count = 0;
-    size_t id_count = 0;
     struct niva_error err;
 
     niva_error_clear(&err);
-    if (!breaches_update(&input, &timeline, sequence->arena, &count, &changes, &ids, &id_count,
-                         &err))
+    if (!breach_runs_find(&dossier, &timeline, input.today, sequence->arena, &runs, &next, &err) ||
+        !breaches_update(&input, &timeline, &runs, sequence->arena, &count, &changes, &ids, &err))
         fail_msg("seed %llu: %s", (unsigned long long)sequence->seed, err.text_en);
     for (size_t i = 0; i < count; i++)
         remember(sequence, &changes[i]);

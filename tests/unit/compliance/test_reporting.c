@@ -12,13 +12,13 @@
 
 static struct currency judge(struct casebook *book, const char *on)
 {
-    struct dossier dossier = casebook_dossier(book, INT64_MAX);
-    struct currency currency;
+    struct dossier *dossier = niva_arena_alloc(book->arena, sizeof *dossier);
+    struct reporting reporting;
     struct niva_error err;
-    niva_day day;
-    assert_true(niva_day_parse(on, &day));
-    assert_true(reporting_judge(&dossier, day, true, book->arena, &currency, &err));
-    return currency;
+    assert_non_null(dossier);
+    *dossier = casebook_dossier(book, INT64_MAX);
+    assert_true(reporting_make(dossier, book->arena, &reporting, &err));
+    return reporting_on(&reporting, niva_day_read(on), true);
 }
 
 static void assert_overdue(struct casebook *book, const char *on, bool expected)
@@ -68,7 +68,7 @@ static void a_report_grows_old_and_a_confirmation_renews_it(void **state)
     assert_overdue(&book, "2022-07-09", false);
     assert_overdue(&book, "2022-07-10", true);
     struct currency currency = judge(&book, "2022-07-09");
-    assert_string_equal(currency.standing->id, "r1");
+    assert_string_equal(currency.last->filed->message->report_id, "r1");
     assert_int_equal(currency.received, book.today);
     casebook_withdrawal(&book, "r1");
     assert_int_equal(judge(&book, "2022-04-10").received, NIVA_DAY_NONE);
@@ -112,6 +112,84 @@ static void a_plan_is_to_be_confirmed(void **state)
     casebook_end(&book);
 }
 
+static void what_counts_is_the_day_of_receipt_not_of_record(void **state)
+{
+    (void)state;
+    struct casebook book;
+    begin(&book)->reporting->report_max_age_days = 90;
+    casebook_today(&book, "2022-07-04");
+    casebook_received(&book, "2022-06-23");
+    casebook_report(&book, "mail", "", "2022-06-01", 2000);
+    assert_overdue(&book, "2022-06-22", true);
+    assert_overdue(&book, "2022-06-23", false);
+    assert_overdue(&book, "2022-09-21", false);
+    assert_overdue(&book, "2022-09-22", true);
+    casebook_end(&book);
+}
+
+static void a_call_bears_from_its_day_until_something_comes(void **state)
+{
+    (void)state;
+    struct casebook book;
+    begin(&book);
+    casebook_report(&book, "r1", "", "2022-01-01", 2000);
+    casebook_call(&book, "c1", 1, "2022-06-23", "2022-06-01");
+    assert_overdue(&book, "2022-06-22", false);
+    assert_overdue(&book, "2022-06-23", true);
+    assert_string_equal(judge(&book, "2022-06-23").call->call_id, "c1");
+    casebook_call(&book, "c2", 1, "2022-08-01", "2022-09-01");
+    assert_string_equal(judge(&book, "2022-08-31").call->call_id, "c1");
+    assert_string_equal(judge(&book, "2022-09-01").call->call_id, "c2");
+    casebook_received(&book, "2022-07-01");
+    casebook_confirmation(&book, "r1", "2022-07-01");
+    assert_overdue(&book, "2022-06-30", true);
+    assert_overdue(&book, "2022-07-01", false);
+    assert_overdue(&book, "2022-08-31", false);
+    assert_overdue(&book, "2022-09-01", true);
+    casebook_call(&book, "c2", 2, "2022-08-01", "2022-09-01")->voided = true;
+    assert_overdue(&book, "2022-09-01", false);
+    casebook_end(&book);
+}
+
+/* Who called wants to hear from those too of whom nothing is required. */
+static void a_call_needs_no_duties_in_the_rule_set(void **state)
+{
+    (void)state;
+    struct casebook book;
+    begin(&book)->reporting = NULL;
+    casebook_report(&book, "r1", "", "2022-01-01", 2000);
+    assert_overdue(&book, "2022-06-23", false);
+    casebook_call(&book, "c1", 1, "2022-06-23", "2022-06-23");
+    assert_overdue(&book, "2022-06-23", true);
+    casebook_end(&book);
+}
+
+/* What came later does not undo that nobody had confirmed the plan before. */
+static void a_plan_stays_unconfirmed_until_something_else_comes(void **state)
+{
+    (void)state;
+    struct casebook book;
+    pb_rule_set *rule_set = begin(&book);
+    rule_set->reporting->confirm_case =
+        NIVA__COMPLIANCE__V1__REPORTING__CONFIRM_CONFIRM_PLANNED_WITHIN_DAYS;
+    rule_set->reporting->confirm_planned_within_days = 14;
+    casebook_report(&book, "now", "", "2022-01-01", 2000);
+    casebook_report(&book, "plan", "", "2022-03-01", 1500);
+    casebook_received(&book, "2022-04-10");
+    casebook_report(&book, "real", "", "2022-03-10", 1000);
+    assert_overdue(&book, "2022-03-15", false);
+    assert_overdue(&book, "2022-03-16", true);
+    assert_overdue(&book, "2022-04-09", true);
+    assert_overdue(&book, "2022-04-10", false);
+    casebook_withdrawal(&book, "real");
+    assert_overdue(&book, "2022-04-10", true);
+    casebook_received(&book, "2022-04-20");
+    casebook_report(&book, "mended", "plan", "2022-03-01", 1600);
+    assert_overdue(&book, "2022-04-19", true);
+    assert_overdue(&book, "2022-04-20", false);
+    casebook_end(&book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +197,10 @@ int main(void)
         cmocka_unit_test(a_report_grows_old_and_a_confirmation_renews_it),
         cmocka_unit_test(what_came_before_the_call_is_not_current),
         cmocka_unit_test(a_plan_is_to_be_confirmed),
+        cmocka_unit_test(what_counts_is_the_day_of_receipt_not_of_record),
+        cmocka_unit_test(a_call_bears_from_its_day_until_something_comes),
+        cmocka_unit_test(a_call_needs_no_duties_in_the_rule_set),
+        cmocka_unit_test(a_plan_stays_unconfirmed_until_something_else_comes),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed ? 1 : 0;
