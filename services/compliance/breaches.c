@@ -347,3 +347,13 @@ bool breaches_update(const struct recompute *input, const struct niva_timeline *
     *ret_breach_ids = update.ids;
     return true;
 }
+
+pb_breach *breach_shown(const pb_breach *breach, struct niva_arena *arena)
+{
+    pb_breach *shown = niva_wire_copy(&breach->base, arena);
+    if (shown != NULL && shown->absence_id[0] != '\0') {
+        shown->first_day = (char *)protobuf_c_empty_string;
+        shown->last_day = (char *)protobuf_c_empty_string;
+    }
+    return shown;
+}

@@ -68,19 +68,6 @@ static bool say(struct desk *desk, const char *type, const char *unit, const Pro
     return niva_batch_event(desk->batch, type, unit, data, ret_position, err);
 }
 
-/* What everybody may read of a breach: the days of one about an absence would tell its dates. */
-static pb_breach *breach_shown(const struct desk *desk, pb_breach *breach)
-{
-    if (breach->absence_id[0] == '\0')
-        return breach;
-    pb_breach *shown = niva_wire_copy(&breach->base, desk->arena);
-    if (shown == NULL)
-        return NULL;
-    shown->first_day = (char *)protobuf_c_empty_string;
-    shown->last_day = (char *)protobuf_c_empty_string;
-    return shown;
-}
-
 /* The events of a breach all have one shape: field 1 is the breach. */
 static bool say_breach(struct desk *desk, const char *type,
                        const ProtobufCMessageDescriptor *descriptor, pb_breach *breach,
@@ -89,7 +76,7 @@ static bool say_breach(struct desk *desk, const char *type,
     Niva__Compliance__V1__BreachOpened *data = niva_wire_new(descriptor, desk->arena);
     if (data == NULL)
         return niva_fail_memory(err);
-    data->breach = breach_shown(desk, breach);
+    data->breach = breach_shown(breach, desk->arena);
     if (data->breach == NULL)
         return niva_fail_memory(err);
     return say(desk, type, breach->unit, &data->base, ret_position, err);
