@@ -17,6 +17,14 @@ typedef Niva__Compliance__V1__TimelineChanged TimelineChanged;
 /* A page of 1000 lines with the breaches of 31 days each stays below 4 MiB. */
 enum { PAGE_BYTES_MAX = 4 << 20 };
 
+/* Absent: it stays as it is. */
+static void known_at_read(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
+                          niva_instant *known_at)
+{
+    if (value != NULL)
+        niva_check_timestamp(check, "known_at", value, known_at);
+}
+
 static bool filter_read(const ListAdjustmentsRequest *request, struct niva_arena *arena,
                         struct store_filter *ret_filter, struct niva_error *err)
 {
@@ -42,8 +50,7 @@ static bool filter_read(const ListAdjustmentsRequest *request, struct niva_arena
         niva_check_hsa_id(&check, "unit", request->unit);
     if (request->profession_group[0] != '\0')
         niva_check_name_key(&check, "profession_group", request->profession_group);
-    if (request->known_at != NULL)
-        niva_check_timestamp(&check, "known_at", request->known_at, &filter.known_at);
+    known_at_read(&check, request->known_at, &filter.known_at);
     niva_check_page_size(&check, request->page_size, &filter.limit);
     if (!token_read_adjustment(request->page_token, arena, &filter.after))
         niva_token_refuse(&check);
@@ -86,10 +93,12 @@ bool handle_list_adjustments(struct niva_read *read, const ProtobufCMessage *req
     struct store_filter filter;
     struct sheet_row **rows;
     Adjustment **adjustments;
+    niva_day today;
     size_t count;
     size_t shown;
 
-    if (!filter_read((const ListAdjustmentsRequest *)request, read->arena, &filter, err))
+    if (!filter_read((const ListAdjustmentsRequest *)request, read->arena, &filter, err) ||
+        !store_known_at(read->pg, read->arena, &filter.known_at, &today, err))
         return false;
     shown = (size_t)filter.limit++; /* one more tells whether there is another page */
     if (!store_adjustments_list(read->pg, &filter, read->arena, &count, &rows, err))
@@ -131,19 +140,22 @@ static bool id_read(const char *text, struct niva_check *check, struct niva_uuid
 bool handle_get_adjustment(struct niva_read *read, const ProtobufCMessage *request,
                            ProtobufCMessage *reply, struct niva_error *err)
 {
-    const char *text =
-        ((const Niva__Compensation__V1__GetAdjustmentRequest *)request)->adjustment_id;
+    const Niva__Compensation__V1__GetAdjustmentRequest *get =
+        (const Niva__Compensation__V1__GetAdjustmentRequest *)request;
+    niva_instant known_at = INT64_MAX;
     struct niva_check check;
     struct niva_uuid id = {0};
     struct sheet_row *row;
+    niva_day today;
 
     niva_check_begin(&check, err);
-    id_read(text, &check, &id);
-    if (!niva_check_end(&check) ||
-        !store_adjustment_get(read->pg, id, INT64_MAX, read->arena, &row, err))
+    id_read(get->adjustment_id, &check, &id);
+    known_at_read(&check, get->known_at, &known_at);
+    if (!niva_check_end(&check) || !store_known_at(read->pg, read->arena, &known_at, &today, err) ||
+        !store_adjustment_get(read->pg, id, known_at, read->arena, &row, err))
         return false;
     if (row == NULL)
-        return adjustment_missing(text, err);
+        return adjustment_missing(get->adjustment_id, err);
     ((Niva__Compensation__V1__GetAdjustmentResponse *)reply)->adjustment = (Adjustment *)row->body;
     return true;
 }
@@ -165,21 +177,23 @@ static bool explained_find(struct niva_read *read, const char *text, struct niva
 {
     struct sheet_row *now;
     struct sheet_row *then = NULL;
+    niva_day today;
 
-    if (!store_adjustment_get(read->pg, id, INT64_MAX, read->arena, &now, err) ||
+    if (!store_known_at(read->pg, read->arena, &known_at, &today, err) ||
+        !store_adjustment_get(read->pg, id, INT64_MAX, read->arena, &now, err) ||
         (known_at != INT64_MAX &&
          !store_adjustment_get(read->pg, id, known_at, read->arena, &then, err)))
         return false;
     if (now == NULL)
         return adjustment_missing(text, err);
-    if (known_at >= now->recorded_at)
+    if (known_at >= now->recorded_at) /* a preliminary amount that has stayed as it was, too */
         then = now;
     if (then != NULL)
         *ret = (struct explained){
             .row = then, .known_at = then->computed_at, .today = then->computed_for};
     else
-        *ret = (struct explained){
-            .row = now, .known_at = known_at, .today = niva_local_day(known_at), .as_known = true};
+        *ret =
+            (struct explained){.row = now, .known_at = known_at, .today = today, .as_known = true};
     return true;
 }
 
@@ -259,8 +273,7 @@ bool handle_explain_adjustment(struct niva_read *read, const ProtobufCMessage *r
 
     niva_check_begin(&check, err);
     id_read(explain->adjustment_id, &check, &id);
-    if (explain->known_at != NULL)
-        niva_check_timestamp(&check, "known_at", explain->known_at, &known_at);
+    known_at_read(&check, explain->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !explained_find(read, explain->adjustment_id, id, known_at, &explained, err) ||
         !explained_compute(read, &explained, err) ||

@@ -57,6 +57,9 @@ static const struct niva_statement open_lines = {
     " WHERE state IN (1, 2)"
     " ORDER BY unit, profession_group, period, component"};
 
+static const struct niva_statement present_select = {
+    "compensation_present",
+    "SELECT h.recorded_at, t.day FROM stream_head h LEFT JOIN today t ON true"};
 static const struct niva_statement today_write = {
     "compensation_today_write",
     "INSERT INTO today (day) VALUES ($1) ON CONFLICT (one) DO UPDATE SET day = excluded.day"};
@@ -561,6 +564,24 @@ static void filter_put(struct niva_params *params, const struct store_filter *fi
     niva_param_uuid(params, after != NULL ? &after->id : NULL);
     niva_param_int32(params, after != NULL ? after->version : 0);
     niva_param_int32(params, filter->limit);
+}
+
+bool store_known_at(struct niva_pg *pg, struct niva_arena *arena, niva_instant *known_at,
+                    niva_day *ret_today, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &present_select, .params = {.arena = arena}};
+    niva_day day = niva_local_day(*known_at);
+    bool done = niva_pg_run(pg, &query, 1, err);
+
+    if (done) {
+        niva_day today = niva_row_day(&query, 0, 1);
+
+        *ret_today = day < today ? day : today;
+        if (niva_row_instant(&query, 0, 0) <= *known_at)
+            *known_at = INT64_MAX;
+    }
+    niva_queries_clear(&query, 1);
+    return done;
 }
 
 bool store_adjustments_list(struct niva_pg *pg, const struct store_filter *filter,

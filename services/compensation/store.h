@@ -34,6 +34,11 @@ struct store_filter {
     int32_t limit;
 };
 
+/* What an instant asked about means: INT64_MAX, now, where nothing was recorded after it; and the
+ * last day begun that is not after its local day (NIVA_DAY_NONE: none has begun). */
+bool store_known_at(struct niva_pg *pg, struct niva_arena *arena, niva_instant *known_at,
+                    niva_day *ret_today, struct niva_error *err) NIVA_MUST_CHECK;
+
 /* Lists adjustments in their order. */
 bool store_adjustments_list(struct niva_pg *pg, const struct store_filter *filter,
                             struct niva_arena *arena, size_t *ret_count,

@@ -67,9 +67,10 @@ static bool facts_list(struct niva_read *read, const struct asked *asked,
 
 /* ---- rule sets ---- */
 
-/* A version of a rule set, 0 for the latest; NULL: there is none. */
+/* A known version of a rule set, 0 for the latest; NULL: there is none. */
 static bool rule_set_version(struct niva_read *read, const char *id, int32_t version,
-                             const ProtobufCMessage **ret_message, struct niva_error *err)
+                             niva_instant known_at, const ProtobufCMessage **ret_message,
+                             struct niva_error *err)
 {
     const char *kind = record_kind_name(RECORD_RULE_SET);
     struct records versions;
@@ -77,7 +78,8 @@ static bool rule_set_version(struct niva_read *read, const char *id, int32_t ver
         return false;
     *ret_message = NULL;
     for (size_t i = 0; i < versions.count; i++) {
-        if (version == 0 || versions.list[i].fact.version == version)
+        const struct niva_fact *fact = &versions.list[i].fact;
+        if (fact->recorded_at <= known_at && (version == 0 || fact->version == version))
             *ret_message = versions.list[i].message;
     }
     return true;
@@ -89,12 +91,14 @@ bool read_get_rule_set(struct niva_read *read, const ProtobufCMessage *request,
     const Niva__Compliance__V1__GetRuleSetRequest *get = (const void *)request;
     Niva__Compliance__V1__GetRuleSetResponse *answer = (void *)reply;
     const ProtobufCMessage *rule_set = NULL;
+    niva_instant known_at;
     struct niva_check check;
     niva_check_begin(&check, err);
     check_rule_set_id(&check, "rule_set_id", get->rule_set_id);
     niva_check_range(&check, "version", get->version, 0, INT32_MAX);
+    known_at_check(&check, get->known_at, &known_at);
     if (!niva_check_end(&check) ||
-        !rule_set_version(read, get->rule_set_id, get->version, &rule_set, err))
+        !rule_set_version(read, get->rule_set_id, get->version, known_at, &rule_set, err))
         return false;
     if (rule_set == NULL)
         return niva_refuse(err, NIVA_NOT_FOUND, "ruleSetId", "RULE_SET_UNKNOWN",

@@ -166,11 +166,12 @@ bool read_list_reports(struct niva_read *read, const ProtobufCMessage *message,
 }
 
 /* Tells a report without document from no report at all. */
-static bool refuse_original(struct niva_read *read, const char *report_id, struct niva_error *err)
+static bool refuse_original(struct niva_read *read, const char *report_id, niva_instant known_at,
+                            struct niva_error *err)
 {
     struct niva_fact *report;
 
-    if (!niva_fact_get(read->pg, kind_report, report_id, INT64_MAX, read->arena, &report, err))
+    if (!niva_fact_get(read->pg, kind_report, report_id, known_at, read->arena, &report, err))
         return false;
     if (report == NULL)
         return refuse_unknown(err, report_id);
@@ -186,17 +187,19 @@ bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
     Niva__Intake__V1__GetOriginalResponse *response = (void *)reply;
     const char *report_id = niva_wire_uuid(request->report_id, read->arena);
     struct niva_check check;
+    niva_instant known_at;
     struct niva_fact *fact;
 
     if (report_id == NULL)
         return niva_fail_memory(err);
     niva_check_begin(&check, err);
     niva_check_uuid(&check, "report_id", request->report_id);
+    known_at_read(&check, request->known_at, &known_at);
     if (!niva_check_end(&check) ||
-        !niva_fact_get(read->pg, kind_original, report_id, INT64_MAX, read->arena, &fact, err))
+        !niva_fact_get(read->pg, kind_original, report_id, known_at, read->arena, &fact, err))
         return false;
     if (fact == NULL)
-        return refuse_original(read, report_id, err);
+        return refuse_original(read, report_id, known_at, err);
     response->original =
         body_read(&niva__intake__v1__original__descriptor, fact->body, read->arena, err);
     return response->original != NULL;
