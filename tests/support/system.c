@@ -453,6 +453,12 @@ struct system *system_free(struct system *system)
     return NULL;
 }
 
+struct system *system_discard(struct system *system)
+{
+    system->given_up = true;
+    return system_free(system);
+}
+
 /* ---- programs ---- */
 
 static void output_read(const char *path, char *ret_output, size_t size)

@@ -19,9 +19,12 @@ struct system *system_new(bool rehearsal);
 /* Proves it (system_verify), ends its processes and removes its directories. Accepts NULL and
  * returns NULL. */
 struct system *system_free(struct system *system);
+/* The same without a proof, for a test that has put in what no service tells and proved the rest.
+ */
+struct system *system_discard(struct system *system);
 
 /* Starts again what was ended and runs `nivactl verify`: what it finds is printed and ends the test
- * program. Every test of a system ends with it. */
+ * program. Every test of a system ends with it, or with a proof of its own. */
 void system_verify(struct system *system);
 
 /* Ends a part as an operator would: SIGTERM, drained. It must end well. */
