@@ -24,7 +24,10 @@ def main():
             rows.setdefault(name, []).append([float(figure) for figure in figures])
     medians = {name: [statistics.median(column) for column in zip(*some)] for name, some in rows.items()}
     for part, head in HEAD.items():
-        print(f"{part}: {head}; medians of {max(len(some) for some in rows.values())} rounds")
+        rounds = [len(some) for name, some in rows.items() if name.startswith(part)]
+        if not rounds:
+            continue
+        print(f"{part}: {head}; medians of {max(rounds)} rounds")
         for name, columns in medians.items():
             if name.startswith(part):
                 print(f"  {name:36}" + "".join(f"{column:14,.3f}" for column in columns))
