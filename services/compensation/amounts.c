@@ -4,13 +4,6 @@
 
 #include "services/common/facts/facts.h"
 
-bool memory_out(struct niva_error *err)
-{
-    return niva_fail(err, NIVA_RESOURCE_EXHAUSTED,
-                     "Tjänsten har för mycket att göra på en gång. Försök igen.",
-                     "The service has too much to do at once. Try again.");
-}
-
 /* Inclusive days of a message as a half-open span. */
 static bool span_read(const char *first_day, const char *last_day, struct niva_span *ret_span)
 {
@@ -59,7 +52,7 @@ static bool runs_read(const Niva__Compliance__V1__TimelineChanged *timeline,
     niva_day next = month->days.from;
 
     if (runs == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < timeline->n_runs; i++) {
         if (!run_read(timeline->runs[i], month->days, &runs[i]) || runs[i].days.from != next)
             return timeline_refuse(timeline, err);
@@ -93,7 +86,7 @@ bool amounts_compute(const Niva__Compliance__V1__TimelineChanged *timeline,
     if (timeline->rule_set != NULL) {
         rule_set = niva_arena_alloc(arena, sizeof *rule_set);
         if (rule_set == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         if (!niva_facts_rule_set(timeline->rule_set, arena, rule_set, err))
             return false;
         if (rule_set->severity == NIVA_BINDING)

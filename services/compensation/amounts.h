@@ -23,9 +23,6 @@ bool amounts_compute(const Niva__Compliance__V1__TimelineChanged *timeline,
                      niva_day today, struct niva_arena *arena, struct amounts *ret_amounts,
                      struct niva_error *err) NIVA_MUST_CHECK;
 
-/* RESOURCE_EXHAUSTED: the arena is out. Always false. */
-bool memory_out(struct niva_error *err);
-
 /* The deduction of a component; NULL: it is not regulated in the month. */
 const struct niva_deduction *amounts_find(const struct amounts *amounts, const char *component);
 

@@ -47,7 +47,7 @@ static bool timeline_keep(struct sheet *sheet, struct sheet_month *month,
     struct sheet_timeline *kept = niva_arena_alloc(sheet->arena, sizeof *kept);
 
     if (kept == NULL || !sheet_list_add(&sheet->timelines, kept, sheet->arena))
-        return memory_out(err);
+        return niva_fail_memory(err);
     if (!niva_wire_pack(&event->base, sheet->arena, &kept->body, err))
         return false;
     kept->month = month;

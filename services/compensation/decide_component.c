@@ -108,7 +108,7 @@ static bool component_append(struct niva_batch *batch, const Component *componen
         niva_wire_new(&niva__compensation__v1__component_changed__descriptor, arena);
 
     if (fact == NULL || data == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     *fact = (struct niva_fact){.kind = "component",
                                .id = id,
                                .version = component->version,
@@ -160,7 +160,7 @@ bool component_decide(struct niva_batch *batch, struct niva_item *item, struct n
     niva_day until;
 
     if (id == NULL || account == NULL || reply == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     present = sheet_component_find(account, id);
     added.version = present == NULL ? 1 : present->version + 1;
     if (!version_check(put, id, added.version - 1, err) ||
@@ -170,7 +170,7 @@ bool component_decide(struct niva_batch *batch, struct niva_item *item, struct n
     reply->component =
         component_make(put->component, item, added.version, received_at, sheet->arena);
     if (reply->component == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     if (!niva_facts_component(reply->component, &added.dated, err))
         return false;
     until = added.dated.days.until;
@@ -178,7 +178,7 @@ bool component_decide(struct niva_batch *batch, struct niva_item *item, struct n
         until = present->dated.days.until;
     if (component_append(batch, reply->component, id, item, received_at, added.dated.days.from,
                          err) &&
-        (sheet_component_add(sheet, account, &added) != NULL || memory_out(err)) &&
+        (sheet_component_add(sheet, account, &added) != NULL || niva_fail_memory(err)) &&
         months_move(sheet, batch, account, &added, until, err)) {
         item->reply = &reply->base;
         return true;

@@ -161,5 +161,5 @@ bool line_describe(const Niva__Compliance__V1__TimelineChanged *timeline,
     *ret_line = line;
     return true;
 out:
-    return memory_out(err);
+    return niva_fail_memory(err);
 }

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "services/compensation/decide.h"
@@ -86,7 +87,7 @@ static bool proposed_tell(const struct computing *computing, const struct sheet_
         &niva__compensation__v1__adjustment_proposed__descriptor, computing->sheet->arena);
 
     if (data == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     data->adjustment = (Adjustment *)row->body;
     return niva_batch_event(computing->batch, EVENT_ADJUSTMENT_PROPOSED, row->body->unit,
                             &data->base, NULL, err);
@@ -99,7 +100,7 @@ static bool superseded_tell(const struct computing *computing, const struct shee
         &niva__compensation__v1__adjustment_superseded__descriptor, computing->sheet->arena);
 
     if (data == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     data->adjustment = (Adjustment *)row->body;
     return niva_batch_event(computing->batch, EVENT_ADJUSTMENT_SUPERSEDED, row->body->unit,
                             &data->base, NULL, err);
@@ -113,7 +114,7 @@ static bool line_preliminary(const struct computing *computing, struct sheet_lin
     const struct sheet_row *row = row_make(computing, next, id, LINE_PRELIMINARY, 0);
 
     if (row == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     line->row = row;
     line->touched = true;
     return true;
@@ -133,7 +134,7 @@ static bool line_proposed(const struct computing *computing, struct sheet_line *
         next->cause = line->row->body->cause; /* what came last did not move the money */
     row = row_make(computing, next, id, LINE_PROPOSED, version);
     if (row == NULL || !version_keep(computing, row))
-        return memory_out(err);
+        return niva_fail_memory(err);
     line->row = row;
     line->touched = true;
     return again || proposed_tell(computing, row, err);
@@ -145,7 +146,7 @@ static bool line_vanish(const struct computing *computing, struct sheet_line *li
 {
     if (line->stored &&
         !sheet_list_add(&computing->sheet->vanished, (void *)line->row, computing->sheet->arena))
-        return memory_out(err);
+        return niva_fail_memory(err);
     line->row = NULL;
     line->stored = false;
     line->touched = false;
@@ -162,8 +163,9 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
     char *name = niva_arena_alloc(computing->sheet->arena, 37);
     struct sheet_row *row;
 
+    assert(old != NULL); /* the table of states supersedes nothing but proposals */
     if (body == NULL || name == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     *body = *old->body;
     if (next != NULL) {
         niva_uuid_format(successor, name);
@@ -171,12 +173,12 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
     }
     row = row_make(computing, body, old->id, LINE_SUPERSEDED, old->body->version + 1);
     if (row == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     row->computed_at = old->computed_at;
     row->computed_for = old->computed_for;
     if (!version_keep(computing, row) ||
         !sheet_list_add(&computing->sheet->closed, row, computing->sheet->arena))
-        return memory_out(err);
+        return niva_fail_memory(err);
     line->row = NULL;
     line->stored = false;
     line->touched = false;
@@ -186,7 +188,7 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
         return true;
     row = row_make(computing, next, successor, LINE_PROPOSED, 1);
     if (row == NULL || !version_keep(computing, row))
-        return memory_out(err);
+        return niva_fail_memory(err);
     line->row = row;
     line->touched = true;
     return proposed_tell(computing, row, err);
@@ -244,7 +246,7 @@ static bool lines_take(struct computing *computing, struct niva_error *err)
     for (size_t i = 0; i < computing->amounts.count; i++)
         if (computing->amounts.deductions[i].ore > 0 &&
             sheet_line(sheet, month, computing->amounts.deductions[i].component) == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
     for (size_t i = 0; i < month->lines.count; i++) {
         struct sheet_line *line = month->lines.items[i];
         Adjustment *next;
@@ -270,7 +272,7 @@ bool month_compute(struct sheet *sheet, struct sheet_month *month, const char *m
 
     month->stale = false;
     if (components == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     if (month_read(sheet, month, err) &&
         amounts_compute(month->timeline, components, month->account->components.count, sheet->today,
                         sheet->arena, &computing.amounts, err) &&

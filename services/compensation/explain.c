@@ -103,12 +103,12 @@ bool explain_component(const TimelineChanged *timeline, const struct amounts *am
     bool made;
 
     if (lines == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     mpq_inits(saying.ore, saying.before, saying.after, NULL);
     made = deduction == NULL || lines_make(&saying, deduction, arena, lines);
     mpq_clears(saying.ore, saying.before, saying.after, NULL);
     if (!made)
-        return memory_out(err);
+        return niva_fail_memory(err);
     *ret_count = count;
     *ret_lines = lines;
     return true;

@@ -111,7 +111,7 @@ bool handle_list_adjustments(struct niva_read *read, const ProtobufCMessage *req
     }
     adjustments = niva_arena_array(read->arena, shown, sizeof(*adjustments));
     if (adjustments == NULL || response->next_page_token == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < shown; i++)
         adjustments[i] = (Adjustment *)rows[i]->body;
     response->n_adjustments = shown;
@@ -229,7 +229,7 @@ static bool line_as_known(const struct explained *explained, struct niva_arena *
     if (line == NULL) {
         line = niva_arena_alloc(arena, sizeof *line);
         if (line == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         *line = *now;
         line->computed_ore = line->computed_total_ore = line->deduction_ore = 0;
         line->below_days = amounts_below_days(&explained->amounts);
@@ -241,7 +241,7 @@ static bool line_as_known(const struct explained *explained, struct niva_arena *
     line->version = 0;
     line->recorded_at = niva_wire_timestamp(explained->known_at, arena);
     *ret_line = line;
-    return line->recorded_at != NULL || memory_out(err);
+    return line->recorded_at != NULL || niva_fail_memory(err);
 }
 
 /* The line of the reply. What is on record must be what its facts say. */

@@ -57,7 +57,7 @@ bool handle_list_components(struct niva_read *read, const ProtobufCMessage *requ
     }
     components = niva_arena_array(read->arena, count, sizeof(*components));
     if (components == NULL || response->next_page_token == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < count; i++)
         if (!niva_wire_unpack(&niva__compensation__v1__component__descriptor, facts[i].body.data,
                               facts[i].body.len, false, read->arena, &components[i], err))

@@ -160,20 +160,20 @@ static bool months_read(const struct niva_query *query, struct sheet *sheet, str
         struct sheet_month *month;
 
         if (unit == NULL || group == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         account = sheet_account(sheet, unit, group);
         if (account == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         month = sheet_month(sheet, account, month_from(niva_row_day(query, row, 2)));
         if (month == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         if (month->version > 0)
             continue;
         month->version = niva_row_int32(query, row, 3);
         month->recorded_at = niva_row_instant(query, row, 4);
         month->below_from = niva_row_day(query, row, 5);
         if (!body_read(query, row, 6, sheet->arena, &month->body))
-            return memory_out(err);
+            return niva_fail_memory(err);
     }
     return true;
 }
@@ -187,7 +187,7 @@ static bool row_read(const struct niva_query *query, int row, struct niva_arena 
     size_t size;
 
     if (read == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     bytes = niva_row_bytes(query, row, 7, &size);
     if (!niva_wire_unpack(&niva__compensation__v1__adjustment__descriptor, bytes, size, false,
                           arena, &message, err))
@@ -217,7 +217,7 @@ static bool lines_read(const struct niva_query *query, struct sheet *sheet, stru
             return niva_fail_internal(err, "a line of another month than its body says");
         line = sheet_line(sheet, month, row->body->component);
         if (line == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         line->row = row;
         line->stored = true;
     }
@@ -245,7 +245,7 @@ static bool components_read(const struct niva_query *query, struct sheet *sheet,
         struct sheet_component component = {0};
 
         if (!niva_fact_row(query, row, sheet->arena, &fact))
-            return memory_out(err);
+            return niva_fail_memory(err);
         account = sheet_account_find(sheet, fact.unit, fact.group);
         if (account == NULL || strcmp(fact.kind, "component") != 0)
             continue;
@@ -255,7 +255,7 @@ static bool components_read(const struct niva_query *query, struct sheet *sheet,
         if (!component_read(&fact, sheet->arena, &component.dated, err))
             return false;
         if (sheet_component_add(sheet, account, &component) == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
     }
     return true;
 }
@@ -351,7 +351,7 @@ static bool months_select(struct sheet *sheet, struct niva_batch *batch, struct 
     for (size_t i = 0; i < 4; i++)
         queries[i].params.arena = sheet->arena;
     if (!items_want(sheet, batch, &wanted))
-        return memory_out(err);
+        return niva_fail_memory(err);
     niva_param_column(&queries[1].params, wanted.key_units);
     niva_param_column(&queries[1].params, wanted.key_groups);
     niva_param_column(&queries[1].params, wanted.key_months);
@@ -380,7 +380,7 @@ static bool lines_select(struct sheet *sheet, struct niva_batch *batch, struct n
     bool done;
 
     if (names == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < sheet->accounts.count; i++) {
         const struct sheet_account *account = sheet->accounts.items[i];
 
@@ -412,7 +412,7 @@ bool store_batch_read(void *self, struct niva_batch *batch, struct niva_error *e
 
     (void)self;
     if (sheet == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     sheet->arena = arena;
     sheet->today = NIVA_DAY_NONE;
     niva_batch_set_state(batch, sheet);
@@ -432,7 +432,7 @@ static bool timelines_put(struct sheet *sheet, struct niva_batch *batch, struct 
         return true;
     params = niva_batch_write(batch, &timelines_write);
     if (params == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < 7; i++)
         columns[i] = niva_column_new(types[i], sheet->arena);
     for (size_t i = 0; i < sheet->timelines.count; i++) {
@@ -467,7 +467,7 @@ static bool rows_put(struct sheet *sheet, struct niva_batch *batch,
         return true;
     params = niva_batch_write(batch, statement);
     if (params == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < 11; i++)
         columns[i] = niva_column_new(types[i], sheet->arena);
     for (size_t i = 0; i < rows->count; i++) {
@@ -502,7 +502,7 @@ static bool vanished_delete(struct sheet *sheet, struct niva_batch *batch, struc
         return true;
     params = niva_batch_write(batch, &lines_delete);
     if (params == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     ids = niva_column_new(NIVA_COLUMN_UUID, sheet->arena);
     for (size_t i = 0; i < sheet->vanished.count; i++)
         niva_column_uuid(ids, &((const struct sheet_row *)sheet->vanished.items[i])->id);
@@ -536,11 +536,11 @@ bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *
         struct niva_params *params = niva_batch_write(batch, &today_write);
 
         if (params == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         niva_param_day(params, sheet->today);
     }
     if (!touched_collect(sheet, &touched))
-        return memory_out(err);
+        return niva_fail_memory(err);
     /* What closes goes first: a month has one open line of a component at any time. */
     return timelines_put(sheet, batch, err) && vanished_delete(sheet, batch, err) &&
            rows_put(sheet, batch, &lines_write, &sheet->closed, err) &&
@@ -603,7 +603,7 @@ bool store_adjustments_list(struct niva_pg *pg, const struct store_filter *filte
     if (done) {
         *ret_count = (size_t)niva_rows(&query);
         rows = niva_arena_array(arena, *ret_count, sizeof *rows);
-        done = rows != NULL || memory_out(err);
+        done = rows != NULL || niva_fail_memory(err);
     }
     for (int i = 0; done && i < niva_rows(&query); i++)
         done = row_read(&query, i, arena, &rows[i], err);
@@ -684,7 +684,7 @@ bool store_components_get(struct niva_pg *pg, const char *unit, const char *grou
             return false;
         more = niva_arena_array(arena, total + count, sizeof *more);
         if (more == NULL)
-            return memory_out(err);
+            return niva_fail_memory(err);
         if (total > 0)
             memcpy(more, components, total * sizeof *more);
         components = more;

@@ -63,9 +63,9 @@ static bool rows_read(struct niva_pg *pg, struct niva_query *query, size_t size,
     char *list = niva_arena_array(arena, count, size);
 
     if (good && list == NULL)
-        good = memory_out(err);
+        good = niva_fail_memory(err);
     for (size_t i = 0; good && i < count; i++)
-        good = read(query, (int)i, arena, list + i * size) || memory_out(err);
+        good = read(query, (int)i, arena, list + i * size) || niva_fail_memory(err);
     niva_queries_clear(query, 1);
     if (good) {
         *ret_count = count;

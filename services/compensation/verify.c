@@ -347,7 +347,7 @@ static bool units_check(struct niva_read *read, const char *unit, const char *af
     niva_day today = NIVA_DAY_NONE;
     const char **units;
     size_t count = 0;
-    bool good = arena != NULL || memory_out(err);
+    bool good = arena != NULL || niva_fail_memory(err);
 
     good = good && store_today(read->pg, &today, err) &&
            store_verify_units(read->pg, unit, after, most, read->arena, &count, &units, err);

@@ -54,7 +54,7 @@ static bool rows_read(struct proof *proof, bool versions, size_t *ret_count,
         return false;
     lines = niva_arena_array(proof->arena, count, sizeof *lines);
     if (lines == NULL)
-        return memory_out(err);
+        return niva_fail_memory(err);
     for (size_t i = 0; i < count; i++) {
         ProtobufCMessage *message;
         struct niva_error ignored;

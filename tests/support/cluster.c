@@ -286,11 +286,12 @@ struct cluster *cluster_free(struct cluster *cluster)
 
 const char *cluster_database(struct cluster *cluster)
 {
-    char *name = cluster->names[cluster->databases];
+    char *name;
     char sql[96];
 
     if (cluster->databases == (int)(sizeof cluster->names / sizeof *cluster->names))
         give_up("too many databases");
+    name = cluster->names[cluster->databases];
     snprintf(name, sizeof *cluster->names, "niva_%d", cluster->databases++);
     snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE niva", name);
     cluster_sql(cluster, "postgres", sql);

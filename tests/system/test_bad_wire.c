@@ -244,7 +244,8 @@ static void envelope_refused(struct site *site, enum part part, const char *list
     if (reply == NULL || reply->code != (int)code)
         fail_msg("%s: expected %s, actual %s", what, niva_code_name((int)code),
                  reply == NULL ? "no answer" : niva_code_name(reply->code));
-    sentences_check(reply->message, reply_english(reply), what);
+    else
+        sentences_check(reply->message, reply_english(reply), what);
 }
 
 static void unknown_methods_are_refused(void **state)

@@ -1,5 +1,6 @@
 #include "services/common/base/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -145,6 +146,7 @@ void niva_text_set(char *target, size_t capacity, const char *source)
 {
     size_t length;
 
+    assert(capacity > 0);
     if (source == NULL)
         source = "";
     length = strnlen(source, capacity);

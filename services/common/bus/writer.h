@@ -63,8 +63,9 @@ struct niva_journal {
     struct slot slots[NIVA_BATCH_MAX];
 };
 
-/* The thread: takes batches from the queue until `stopping`, then fails what is left. */
-void *writer_run(void *journal);
+/* The thread, of a journal: takes batches from the queue until `stopping`, then fails what is
+ * left. */
+void *writer_run(void *user);
 
 /* Under the lock: whether the writer has something to take. */
 bool anything_queued(const struct niva_journal *journal);

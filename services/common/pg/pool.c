@@ -49,7 +49,7 @@ struct niva_pg_pool *niva_pg_pool_free(struct niva_pg_pool *pool)
 {
     if (pool == NULL)
         return NULL;
-    while (pool->resting_count > 0)
+    while (pool->resting != NULL && pool->resting_count > 0)
         niva_pg_close(pool->resting[--pool->resting_count]);
     pthread_cond_destroy(&pool->given);
     pthread_mutex_destroy(&pool->lock);

@@ -1,5 +1,6 @@
 #include "services/common/rpc/server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
@@ -474,6 +475,7 @@ static bool slots_open(struct niva_rpc_server *server, struct niva_error *err)
 {
     size_t each = (size_t)server->options.workers + (size_t)server->options.queue + SPARE_CONTEXTS;
 
+    assert(server->options.listener_count > 0);
     server->slots = calloc(each * server->options.listener_count, sizeof *server->slots);
     if (server->slots == NULL)
         return niva_fail_internal(err, "out of memory");

@@ -64,11 +64,11 @@ void frame_url(const struct frame *frame, const char *service, const char *end, 
  * when it is. */
 int frame_health(const struct frame *frame);
 
-/* dispatch.c: the handler of the server, and what it tells the log. */
+/* dispatch.c: the handler of the server, and what it tells the log; `user` is the frame. */
 #define METHOD_GET_STATUS "/niva.control.v1.ControlService/GetStatus"
 #define METHOD_MOVE_TODAY "/niva.control.v1.ControlService/MoveToday"
-void dispatch_call(struct niva_rpc_call *call, void *frame);
-void dispatch_log(const struct niva_rpc_call *call, const struct niva_error *err, void *frame);
+void dispatch_call(struct niva_rpc_call *call, void *user);
+void dispatch_log(const struct niva_rpc_call *call, const struct niva_error *err, void *user);
 
 /* reads.c */
 void read_run(struct frame *frame, struct niva_rpc_call *call, const struct route *route);

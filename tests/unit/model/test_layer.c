@@ -89,7 +89,7 @@ static void every_day_has_its_strongest(void **state)
     struct random_source source = random_seed(3);
 
     for (int round = 0; round < 3000; round++) {
-        struct layer_item given[ITEMS_MAX], items[ITEMS_MAX];
+        struct layer_item given[ITEMS_MAX] = {0}, items[ITEMS_MAX];
         size_t count = (size_t)random_in(&source, 0, ITEMS_MAX);
         struct layer layer;
         for (size_t i = 0; i < count; i++) {
