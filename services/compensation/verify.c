@@ -318,13 +318,26 @@ static bool month_prove(const struct proof *proof, const struct stored_month *mo
 
 /* ---- units ---- */
 
+/* What is had of compliance's stream. */
+static bool months_hold(const struct proof *proof, const struct stored_month *months, size_t count,
+                        struct niva_error *err)
+{
+    struct niva_items items = {.arena = proof->arena};
+
+    for (size_t i = 0; i < count; i++)
+        if (!niva_items_add(&items, months[i].body.data, months[i].body.len, err))
+            return false;
+    return niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
+}
+
 static bool unit_check(struct proof *proof, struct niva_error *err)
 {
     struct stored_month *months;
     size_t count;
 
     if (!proof_lines_read(proof, err) || !proof_lines_check(proof, err) ||
-        !store_verify_months(proof->read->pg, proof->unit, proof->arena, &count, &months, err))
+        !store_verify_months(proof->read->pg, proof->unit, proof->arena, &count, &months, err) ||
+        !months_hold(proof, months, count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!month_prove(proof, months, count, i, err))
@@ -337,6 +350,25 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
             !line_check(proof, &proof->lines[i], err))
             return false;
     return true;
+}
+
+/* The day that compliance began last, as it is known here. */
+static bool days_check(struct niva_read *read, const char *unit, const char *after, int32_t limit,
+                       struct niva_verify *verify, const char **ret_next, struct niva_error *err)
+{
+    struct niva_items items = {.arena = read->arena};
+    niva_day today;
+    char text[16];
+
+    (void)unit;
+    (void)after;
+    (void)limit;
+    *ret_next = NULL;
+    if (!store_today(read->pg, &today, err))
+        return false;
+    niva_day_format(today, text);
+    return today == NIVA_DAY_NONE || (niva_items_add(&items, text, strlen(text), err) &&
+                                      niva_verify_holds(verify, "compliance", "", &items, err));
 }
 
 static bool units_check(struct niva_read *read, const char *unit, const char *after, int32_t limit,
@@ -364,4 +396,4 @@ static bool units_check(struct niva_read *read, const char *unit, const char *af
 }
 
 const struct niva_verify_part compensation_verify_parts[COMPENSATION_VERIFY_PARTS] = {
-    {"units", units_check}};
+    {"days", days_check}, {"units", units_check}};

@@ -6,7 +6,7 @@
 
 #include "services/common/run/service.h"
 
-enum { COMPENSATION_VERIFY_PARTS = 1 };
+enum { COMPENSATION_VERIFY_PARTS = 2 };
 extern const struct niva_verify_part compensation_verify_parts[COMPENSATION_VERIFY_PARTS];
 
 #endif

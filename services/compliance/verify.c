@@ -11,7 +11,8 @@
 
 enum { UNITS_MOST = 50, UNIT_ARENA_BYTES = 256 << 20, DIGEST_SHOWN = 8 };
 
-#define DAY_BEGUN "se.niva.compliance.day.begun.v1"
+#define DAY_BEGUN        "se.niva.compliance.day.begun.v1"
+#define TIMELINE_CHANGED "se.niva.compliance.timeline.changed.v1"
 
 static const struct niva_difference_kind day_wrong = {
     "BUSINESS_DAY", "Affärsdagen är inte den dag som började sist.",
@@ -41,14 +42,14 @@ static bool days_check(struct niva_read *read, const char *unit, const char *aft
     struct store_day day;
     ProtobufCMessage *message;
     struct niva_error ignored;
+    struct niva_items today = {.arena = read->arena};
     const char *begun = "";
     char text[16] = "";
 
+    (void)unit;
     (void)after;
     (void)limit;
     *ret_next = NULL;
-    if (unit[0] != '\0')
-        return true;
     if (!store_verify_last_event(read->pg, DAY_BEGUN, read->arena, &event, err) ||
         !store_day(read->pg, read->arena, &day, err))
         return false;
@@ -64,10 +65,15 @@ static bool days_check(struct niva_read *read, const char *unit, const char *aft
                             NIVA_DIFFERENCE(.position = event.position,
                                             .kind = (char *)"business_day", .field = (char *)"day",
                                             .expected = (char *)begun, .actual = text));
-    return true;
+    return !day.begun || (niva_items_add(&today, text, strlen(text), err) &&
+                          niva_verify_holds(verify, "compliance", "", &today, err));
 }
 
 /* ---- units ---- */
+
+/* Copies of intake's facts, as they came in its events. */
+static const struct niva_held_kind copied[] = {
+    {"unit", false}, {"report", true}, {"confirmation", false}, {"absence", false}};
 
 /* One unit on its way. */
 struct proof {
@@ -290,12 +296,31 @@ static bool groups_check(struct proof *proof, struct niva_error *err)
     return true;
 }
 
+/* What is had of intake's stream, and what was said of the unit's months in the own one. */
+static bool holdings_collect(const struct proof *proof, struct niva_error *err)
+{
+    struct niva_items months = {.arena = proof->arena};
+    struct stored_event *events;
+    size_t count;
+
+    if (!niva_verify_holds_facts(proof->read->pg, "intake", copied, sizeof copied / sizeof *copied,
+                                 proof->unit, proof->arena, proof->verify, err) ||
+        !store_verify_events(proof->read->pg, proof->unit, TIMELINE_CHANGED, proof->arena, &count,
+                             &events, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!niva_items_add(&months, events[i].data.data, events[i].data.len, err))
+            return false;
+    return niva_verify_holds(proof->verify, "compliance", proof->unit, &months, err);
+}
+
 static bool unit_check(struct proof *proof, struct niva_error *err)
 {
     struct niva_pg *pg = proof->read->pg;
     bool readable = false;
 
-    if (!store_verify_states(pg, proof->unit, proof->arena, &proof->state_count, &proof->states,
+    if (!holdings_collect(proof, err) ||
+        !store_verify_states(pg, proof->unit, proof->arena, &proof->state_count, &proof->states,
                              err) ||
         !store_verify_dirty(pg, proof->unit, proof->arena, &proof->dirty_count, &proof->dirty,
                             err) ||

@@ -3,6 +3,7 @@
 
 #include "services/intake/handlers.h"
 #include "services/intake/intake_sql.h"
+#include "services/intake/verify.h"
 
 #define UNIT    "/niva.intake.v1.UnitService/"
 #define REPORT  "/niva.intake.v1.ReportService/"
@@ -45,4 +46,6 @@ const struct niva_service intake_service = {
     .type_count = NIVA_INTAKE_EVENTS,
     .rules = {.read = rules_read, .decide = rules_decide},
     .request_max = NIVA_RPC_REQUEST_LARGE,
+    .verify_parts = intake_verify_parts,
+    .verify_part_count = INTAKE_VERIFY_PARTS,
 };

@@ -1,15 +1,16 @@
 #include "services/nivactl/proof.h"
 
 #include <inttypes.h>
-
 #include <string.h>
+
+#include "services/nivactl/wait.h"
 
 typedef Niva__Control__V1__GetStatusRequest GetStatusRequest;
 typedef Niva__Control__V1__GetStatusResponse GetStatusResponse;
 typedef Niva__Control__V1__VerifyRequest VerifyRequest;
 typedef Niva__Control__V1__VerifyResponse VerifyResponse;
 
-enum { PAGE = 1000, PAGE_ARENA_BYTES = 64 << 20, TOKEN_BYTES = 1024 };
+enum { PAGE = 1000, PAGE_ARENA_BYTES = 64 << 20, TOKEN_BYTES = 1024, TRIES = 3 };
 
 static bool out_of_memory(struct niva_error *err)
 {
@@ -40,10 +41,13 @@ static bool page_take(struct session *session, enum service service, const Verif
     for (size_t i = 0; i < page->n_notices; i++)
         if (!findings_copy(&proof->notices, session, service, page->notices[i], err))
             return false;
+    for (size_t i = 0; i < page->n_holdings; i++)
+        if (!holdings_add(&proof->holdings, session, service, page->holdings[i], err))
+            return false;
     return true;
 }
 
-/* Page after page, each in the same memory. */
+/* Page after page, each in the same memory. `progress` may be NULL. */
 static bool service_prove(struct session *session, enum service service, const char *unit,
                           struct niva_arena *arena, struct progress *progress, struct proof *proof,
                           struct niva_error *err)
@@ -64,14 +68,83 @@ static bool service_prove(struct session *session, enum service service, const c
                           arena, &reply, err))
             return false;
         page = (const VerifyResponse *)reply;
-        progress->all += (size_t)page->total;
-        progress_advance(progress, (size_t)page->checked, service_name(service));
+        if (progress != NULL) {
+            progress->all += (size_t)page->total;
+            progress_advance(progress, (size_t)page->checked, service_name(service));
+        }
         if (!page_take(session, service, page, proof, err))
             return false;
         pending = page->pending;
         niva_text_set(token, sizeof token, page->next_page_token);
     } while (token[0] != '\0');
     proof->pending += pending;
+    return true;
+}
+
+/* ---- who has what of a stream ---- */
+
+/* What a stream's owner and its follower have now. What else the services prove on the way was
+ * looked at before. */
+static bool pair_ask(struct session *session, const struct pair *pair, const char *unit,
+                     struct niva_arena *arena, struct pair *ret_pair, struct niva_error *err)
+{
+    const struct wait wait = {.last = COMPENSATION, .deadline_ms = wait_deadline(session)};
+    struct proof now = {0};
+
+    if (!wait_applied(session, &wait, err) ||
+        !service_prove(session, pair->owner, unit, arena, NULL, &now, err) ||
+        !service_prove(session, pair->follower, unit, arena, NULL, &now, err))
+        return false;
+    holdings_pair(&now.holdings, pair->owner, pair->unit, ret_pair);
+    return true;
+}
+
+static bool pair_report(struct session *session, const struct pair *pair, struct proof *proof,
+                        struct niva_error *err)
+{
+    Difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
+    char expected[48];
+    char actual[48];
+
+    holding_words(pair->own, expected);
+    holding_words(pair->copy, actual);
+    difference.code = (char *)"COPY_DIFFERS";
+    difference.kind = (char *)(uintptr_t)service_name(pair->owner);
+    difference.unit = (char *)(uintptr_t)pair->unit;
+    difference.expected = expected;
+    difference.actual = actual;
+    difference.text_sv =
+        (char *)"Tjänsten har inte samma uppgifter som den tjänst som den fick dem "
+                "av.";
+    difference.text_en = (char *)"The service does not have what the service has from which it "
+                                 "came.";
+    return findings_copy(&proof->differences, session, pair->follower, &difference, err);
+}
+
+/* Two services are not asked at one instant: what differs is asked for again. */
+static bool pair_check(struct session *session, const struct pair *pair, const char *any_unit,
+                       struct niva_arena *arena, struct proof *proof, struct niva_error *err)
+{
+    const char *unit = pair->unit[0] != '\0' ? pair->unit : any_unit;
+    struct pair now = *pair;
+
+    for (int i = 1; i < TRIES && !pair_equal(&now) && unit[0] != '\0'; i++)
+        if (!pair_ask(session, pair, unit, arena, &now, err))
+            return false;
+    return pair_equal(&now) || pair_report(session, &now, proof, err);
+}
+
+static bool holdings_check(struct session *session, struct niva_arena *arena, struct proof *proof,
+                           struct niva_error *err)
+{
+    struct holdings *holdings = &proof->holdings;
+    struct pair pair;
+    size_t at = 0;
+
+    holdings_sort(holdings);
+    while (holdings_next(holdings, &at, &pair))
+        if (!pair_check(session, &pair, holdings_any_unit(holdings), arena, proof, err))
+            return false;
     return true;
 }
 
@@ -138,6 +211,7 @@ bool proof_services(struct session *session, const char *unit, struct progress *
 
     for (int service = INTAKE; good && service < SERVICE_COUNT; service++)
         good = service_prove(session, (enum service)service, unit, arena, progress, proof, err);
+    good = good && holdings_check(session, arena, proof, err);
     for (int service = COMPLIANCE; good && service < SERVICE_COUNT; service++)
         good = cursor_check(session, (enum service)service, arena, proof, err);
     niva_arena_free(arena);

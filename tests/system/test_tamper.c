@@ -103,12 +103,15 @@ static void rows_keep(void)
                " END LOOP; END $$");
 }
 
+/* The heads are locked first, as the writers do: whoever waits finds all rows again. */
 static void rows_restore(void)
 {
-    system_sql(site.system, EVERY_TABLE
+    system_sql(site.system,
+               "BEGIN; LOCK TABLE intake.stream_head, compliance.stream_head,"
+               " compensation.stream_head; " EVERY_TABLE
                "EXECUTE format('DELETE FROM %I.%I', t.s, t.n);"
                " EXECUTE format('INSERT INTO %I.%I TABLE kept.%I', t.s, t.n, t.s || '_' || t.n);"
-               " END LOOP; END $$");
+               " END LOOP; END $$; COMMIT");
 }
 
 /* ---- alterations that keep a body readable ---- */
@@ -200,6 +203,21 @@ static void month_alter(void)
     for (size_t i = 0; i < month->n_runs; i++)
         if (month->runs[i]->segment->shortfall_milli > 0)
             month->runs[i]->segment->shortfall_milli--;
+    body_write("UPDATE compensation.month_timeline", &month->base, where);
+}
+
+/* What nothing is computed from. */
+static void month_name_alter(void)
+{
+    static const char where[] = "WHERE unit = '" A "' AND month = '2022-01-01' AND version ="
+                                " (SELECT max(version) FROM compensation.month_timeline"
+                                " WHERE unit = '" A "' AND month = '2022-01-01')";
+    char select[500];
+    Niva__Compliance__V1__TimelineChanged *month;
+
+    snprintf(select, sizeof select, "SELECT body FROM compensation.month_timeline %s", where);
+    month = (void *)body_read(&niva__compliance__v1__timeline_changed__descriptor, select);
+    month->registered_unit->name = (char *)"En annan";
     body_write("UPDATE compensation.month_timeline", &month->base, where);
 }
 
@@ -359,7 +377,17 @@ static const struct {
     {"UPDATE compensation.month_timeline SET body = '\\xff' WHERE unit = '" A "'",
      NULL,
      {"compensation", "MONTH_UNREADABLE", A}},
-    {"UPDATE compensation.today SET day = '2022-02-14'", NULL, {"compensation", "MONTH_COST", A}},
+    {"UPDATE compensation.today SET day = '2022-02-14'",
+     NULL,
+     {"compensation", "MONTH_COST", "COPY_DIFFERS"}},
+    /* what only the comparison of the services finds */
+    {NULL, month_name_alter, {"compensation", "COPY_DIFFERS", A}},
+    {"DELETE FROM compensation.month_timeline WHERE month > '2022-02-01'; DELETE FROM"
+     " compensation.month_timeline m WHERE version = (SELECT max(version) FROM"
+     " compensation.month_timeline l WHERE l.unit = m.unit AND l.month = m.month) AND"
+     " month = '2022-02-01' AND unit = '" B "'",
+     NULL,
+     {"compensation", "COPY_DIFFERS", B}},
 };
 
 /* What `nivactl verify` prints. */

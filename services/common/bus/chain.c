@@ -26,6 +26,12 @@ static bool sha256(const struct part *parts, size_t count, uint8_t ret_hash[HASH
     return good || niva_fail_internal(err, "SHA-256 is not to be had");
 }
 
+bool bytes_digest(const void *bytes, size_t size, uint8_t ret_digest[HASH_SIZE],
+                  struct niva_error *err)
+{
+    return sha256((const struct part[]){{bytes, size}}, 1, ret_digest, err);
+}
+
 bool data_digest(const uint8_t salt[SALT_SIZE], const void *data, size_t size,
                  uint8_t ret_digest[HASH_SIZE], struct niva_error *err)
 {

@@ -9,6 +9,9 @@
 
 enum { HASH_SIZE = NIVA_FACT_HASH_SIZE, SALT_SIZE = NIVA_FACT_SALT_SIZE };
 
+/* SHA-256(bytes). */
+bool bytes_digest(const void *bytes, size_t size, uint8_t ret_digest[HASH_SIZE],
+                  struct niva_error *err) NIVA_MUST_CHECK;
 /* SHA-256(salt ‖ data). */
 bool data_digest(const uint8_t salt[SALT_SIZE], const void *data, size_t size,
                  uint8_t ret_digest[HASH_SIZE], struct niva_error *err) NIVA_MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "services/common/pg/pg.h"
 
 typedef Niva__Control__V1__Difference niva_difference;
+typedef Niva__Control__V1__Holding niva_holding;
 
 /* A kind of difference: its code and its sentences. Static for ever. */
 struct niva_difference_kind {
@@ -28,6 +29,9 @@ struct niva_verify {
     size_t notice_count;
     size_t notice_capacity;
     niva_difference **notices;
+    size_t holding_count;
+    size_t holding_capacity;
+    niva_holding **holdings;
     bool failed; /* the arena is out: what was found may be incomplete */
 };
 
@@ -47,6 +51,38 @@ void niva_verify_notes(struct niva_verify *verify, const struct niva_difference_
 char *niva_verify_number(struct niva_verify *verify, int64_t number);
 char *niva_verify_day(struct niva_verify *verify, niva_day day);
 char *niva_verify_instant(struct niva_verify *verify, niva_instant instant);
+
+/* What a service has of a stream and unit, while it is collected; all zero but the arena. */
+struct niva_items {
+    struct niva_arena *arena;
+    size_t count;
+    size_t capacity;
+    uint8_t (*digests)[32];
+};
+
+/* Adds the bytes of a fact or an event. */
+bool niva_items_add(struct niva_items *items, const void *bytes, size_t size,
+                    struct niva_error *err) NIVA_MUST_CHECK;
+/* Makes a holding of them; their order does not matter. Nothing is no holding. */
+bool niva_verify_holds(struct niva_verify *verify, const char *stream, const char *unit,
+                       struct niva_items *items, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* A kind of facts that travels in a stream; of some only first versions carry content there. */
+struct niva_held_kind {
+    const char *name;
+    bool first_version_only;
+};
+/* The facts of these kinds of a unit as a holding of `stream`, to which they belong: its own, or
+ * copies. What is erased is held without its content. */
+bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
+                             const struct niva_held_kind *kinds, size_t kind_count,
+                             const char *unit, struct niva_arena *arena, struct niva_verify *verify,
+                             struct niva_error *err) NIVA_MUST_CHECK;
+
+/* Units that have facts, in their order, after one; or `unit` alone unless it is "". */
+bool niva_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
+                       struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                       struct niva_error *err) NIVA_MUST_CHECK;
 
 /* The events after position `after`, at most `limit` of them: no gap, nothing behind the head, data
  * as digested, each link of the chain, columns as in the envelope, times that never go back; the

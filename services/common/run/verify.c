@@ -144,6 +144,8 @@ static bool found_fill(const struct niva_verify *verify, VerifyResponse *respons
     response->differences = verify->differences;
     response->n_notices = verify->notice_count;
     response->notices = verify->notices;
+    response->n_holdings = verify->holding_count;
+    response->holdings = verify->holdings;
     return true;
 }
 
