@@ -185,4 +185,5 @@ def main():
         shutil.rmtree(place, ignore_errors=True)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
