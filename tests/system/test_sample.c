@@ -1,6 +1,8 @@
 /* The sample region, loaded as the quickstart does it, its loader killed once on the way: its
  * verdicts and amounts are what the model makes of its facts, every amount's explanation adds up,
- * what its README tells is what happened, and loading it again changes nothing. */
+ * what its README tells is what happened, and loading it again changes nothing.
+ *
+ * `test_sample --update` writes the examples of the page of events, proto/examples. */
 #include <gmp.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -18,6 +20,7 @@
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 #include "tests/support/compare.h"
+#include "tests/support/examples.h"
 #include "tests/support/process.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
@@ -348,7 +351,12 @@ static void loading_it_again_changes_nothing(void **state)
     assert_int_equal(compare_with_model(*state).differing, 0);
 }
 
-int main(void)
+static void the_examples_of_events_were_told(void **state)
+{
+    assert_string_equal(examples_check(*state), "");
+}
+
+int main(int argc, char **argv)
 {
     struct system *system = system_new(true);
     const struct CMUnitTest tests[] = {
@@ -361,6 +369,7 @@ int main(void)
         cmocka_unit_test_prestate(every_month_costs_what_it_did, system),
         cmocka_unit_test_prestate(what_was_known_when_can_still_be_asked, system),
         cmocka_unit_test_prestate(the_summary_says_it_in_words, system),
+        cmocka_unit_test_prestate(the_examples_of_events_were_told, system),
         cmocka_unit_test_prestate(verify_misses_a_line_that_was_taken_away, system),
         cmocka_unit_test_prestate(loading_it_again_changes_nothing, system),
     };
@@ -370,6 +379,8 @@ int main(void)
     sample_load(system);
     system_today(system, TODAY);
     printf("heads: %s\n", system_heads(system));
+    if (argc == 2 && strcmp(argv[1], "--update") == 0)
+        examples_write(system);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (failed != 0)
         system_show_logs(system);
