@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "tests/support/process.h"
 #include "tests/support/random_facts.h"
@@ -250,6 +251,21 @@ static void unit_change(struct year *year)
              : "");
 }
 
+/* Every third is voided at once: it was issued by mistake. */
+static void call_issue(struct year *year)
+{
+    bool regional = random_once_in(&year->source, 2);
+    const Niva__Compliance__V1__IssueCallResponse *reply = (const void *)tell(
+        year, YEAR_CALL, "niva.compliance.v1.ComplianceService/IssueCall",
+        "{'call': {'unit': '%s', 'regionCode': '%s', 'professionGroup': 'fysioterapeut',"
+        " 'reference': 'Fiktiv skrivelse %u'}}",
+        regional ? "" : any_unit(year), regional ? "98" : "", year->serial);
+
+    if (reply != NULL && random_once_in(&year->source, 3))
+        tell(year, YEAR_CALL_VOIDED, "niva.compliance.v1.ComplianceService/VoidCall",
+             "{'callId': '%s', 'reason': 'Fiktivt skäl'}", reply->call->call_id);
+}
+
 static void other_come(struct year *year)
 {
     static void (*const others[])(struct year * year) = {
@@ -267,6 +283,7 @@ static void other_come(struct year *year)
         finding_put,
         finding_put,
         unit_change,
+        call_issue,
     };
 
     if (random_once_in(&year->source, 40))

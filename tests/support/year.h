@@ -20,6 +20,8 @@ enum year_kind {
     YEAR_FINDING_CHANGE,
     YEAR_RULE_SET,
     YEAR_UNIT_CHANGE,
+    YEAR_CALL,
+    YEAR_CALL_VOIDED,
     YEAR_KINDS
 };
 

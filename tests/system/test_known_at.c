@@ -231,6 +231,15 @@ static void verdicts_ask(struct world *world, struct moment *moment, const char 
             "{'professionGroup': 'fysioterapeut', 'regionCode': '99', 'day': '%s'", day);
 }
 
+static void reporting_ask(struct world *world, struct moment *moment, size_t turn)
+{
+    char day[16];
+
+    niva_day_format(niva_local_day(moment->instant) - 40, day);
+    put(world, moment, COMPLIANCE "ComplianceService/ListOverdueReports",
+        "{'professionGroup': 'fysioterapeut', 'day': '%s'", turn % 2 == 0 ? "" : day);
+}
+
 static void decisions_ask(struct world *world, struct moment *moment, const char *unit, size_t turn)
 {
     static const char *const lists[] = {
@@ -239,6 +248,7 @@ static void decisions_ask(struct world *world, struct moment *moment, const char
         COMPLIANCE "RequirementService/ListListings",
         COMPLIANCE "DispensationService/ListDispensations",
         COMPLIANCE "FindingService/ListFindings",
+        COMPLIANCE "ComplianceService/ListCalls",
         COMPENSATION "ComponentService/ListComponents",
     };
 
@@ -302,6 +312,7 @@ static void the_year_passes(struct world *world)
         intake_ask(world, moment, unit, i);
         verdicts_ask(world, moment, unit, i);
         breaches_ask(world, moment, unit, i);
+        reporting_ask(world, moment, i);
         decisions_ask(world, moment, unit, i);
         amounts_ask(world, moment, unit, i);
         if (i % A_LOOK == 0)
@@ -450,12 +461,40 @@ static void facts_of_every_kind_came(void **state)
             fail_msg("no fact of kind %d came", kind);
 }
 
+static bool was_asked(const struct world *world, const char *method)
+{
+    for (size_t i = 0; i < INSTANTS; i++)
+        for (size_t j = 0; j < world->moments[i].count; j++)
+            if (strcmp(world->moments[i].asked[j].method, method) == 0)
+                return true;
+    return false;
+}
+
+/* Whoever adds a query adds it here, and `known_at` to it; today alone has no past. */
+static void every_query_takes_an_instant_and_was_asked(void **state)
+{
+    struct world *world = *state;
+    struct method method;
+
+    for (size_t i = 0; method_at(i, &method); i++) {
+        const char *name = strrchr(method.name, '/') + 1;
+        bool query = strncmp(name, "Get", 3) == 0 || strncmp(name, "List", 4) == 0;
+        if (method.service == ANY_SERVICE || !query || strcmp(name, "GetBusinessDay") == 0)
+            continue;
+        if (niva_wire_field(method.type->input, "known_at") == NULL)
+            fail_msg("%s takes no known_at", method.name);
+        if (!was_asked(world, method.name + 1))
+            fail_msg("%s was never asked", method.name);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct world world;
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : SEED;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(facts_of_every_kind_came, &world),
+        cmocka_unit_test_prestate(every_query_takes_an_instant_and_was_asked, &world),
         cmocka_unit_test_prestate(what_was_answered_then_is_answered_of_then, &world),
         cmocka_unit_test_prestate(the_present_is_another, &world),
         cmocka_unit_test_prestate(what_came_later_was_not_known, &world),
