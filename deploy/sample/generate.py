@@ -646,6 +646,42 @@ def cancelled_absence(centre):
     centre.cancel_absence(label, date(2022, 8, 17))
 
 
+# ---- duties that were not kept, and the call ----
+
+
+def call_region():
+    """The letter of 23 June asks every centre for a report that is current."""
+    emit(
+        at(date(2022, 6, 23), 9, 20),
+        "fiktiv.handlaggare.1",
+        "niva.compliance.v1.ComplianceService/IssueCall",
+        {
+            "call": {
+                "region_code": REGION_CODE,
+                "profession_group": GROUP,
+                "issued_on": "2022-06-23",
+                "current_since": "2022-06-23",
+                "answer_by": "2022-08-15",
+                "reference": "Brev till verksamhetschefer 2022-06-23 (fiktivt)",
+            }
+        },
+    )
+
+
+def told_late(centre):  # 4: known since the middle of August, told in September; nobody knows yet who comes instead
+    absence = {
+        "unit": centre.hsa_id,
+        "profession_group": GROUP,
+        "position_key": centre.first_key(),
+        "first_day": "2022-10-10",
+        "expected_last_day": "2022-12-16",
+        "expected_since": "2022-08-15",
+        "category": "OTHER",
+    }
+    method = "niva.intake.v1.AbsenceService/NotifyAbsence"
+    emit(at(date(2022, 9, 5), 10, 0), centre.head(), method, {"absence": absence}, f"franvaro-{centre.number:02d}-plan")
+
+
 def tell_history():
     parts = {3: cannot_recruit, 7: long_absence, 9: corrected, 11: extended_absence, 12: hired_ends}
     parts |= {14: contract_raised, 16: withdrawn, 17: rebuilding, 18: naprapath, 22: loaned_out, 25: covered_later}
@@ -678,6 +714,8 @@ def main():
     register_listings()
     register_dispensations()
     tell_history()
+    call_region()
+    told_late(centres[4])
     lines.sort(key=lambda entry: entry[:2])
     text = ""
     for instant, _, line in lines:

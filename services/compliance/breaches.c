@@ -351,9 +351,11 @@ bool breaches_update(const struct recompute *input, const struct niva_timeline *
 pb_breach *breach_shown(const pb_breach *breach, struct niva_arena *arena)
 {
     pb_breach *shown = niva_wire_copy(&breach->base, arena);
-    if (shown != NULL && shown->absence_id[0] != '\0') {
-        shown->first_day = (char *)protobuf_c_empty_string;
-        shown->last_day = (char *)protobuf_c_empty_string;
-    }
+    if (shown == NULL || shown->absence_id[0] == '\0')
+        return shown;
+    shown->first_day = (char *)protobuf_c_empty_string;
+    shown->last_day = (char *)protobuf_c_empty_string;
+    if (strncmp(shown->caused_by, "day/", 4) == 0)
+        shown->caused_by = (char *)protobuf_c_empty_string;
     return shown;
 }

@@ -69,8 +69,8 @@ bool breaches_update(const struct recompute *input, const struct niva_timeline *
                      const struct breach_change **ret_changes, char *const **ret_breach_ids,
                      struct niva_error *err) NIVA_MUST_CHECK;
 
-/* What everybody may read of a breach, in an event: the days of one about an absence would tell its
- * dates. NULL when the arena is out. */
+/* What everybody may read of a breach, in an event: the days of one about an absence, and that a
+ * day changed it, would tell its dates. NULL when the arena is out. */
 pb_breach *breach_shown(const pb_breach *breach, struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* The months of `said` (whole months) as they are to be said, those that differ from what was said

@@ -268,7 +268,6 @@ static void edges_of_filings(struct edges *edges, const struct reporting *report
         const struct filing *filing = &reporting->filings[i];
         edge_add(edges, filing->effective);
         edge_add(edges, filing->effective + within + 1);
-        edge_add(edges, filing->replaced_on);
     }
 }
 
@@ -288,7 +287,7 @@ static void edges_of_rule_set(struct edges *edges, const struct reporting *repor
 
 static size_t edges_most(const struct reporting *reporting, const struct niva_timeline *timeline)
 {
-    size_t a_rule_set = 3 + reporting->receipt_count + 3 * reporting->filing_count;
+    size_t a_rule_set = 3 + reporting->receipt_count + 2 * reporting->filing_count;
     return 4 + reporting->receipt_count + reporting->dossier->call_count + timeline->segment_count +
            reporting->dossier->rule_set_count * a_rule_set;
 }

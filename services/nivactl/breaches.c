@@ -104,6 +104,16 @@ static bool state_choose(const struct session *session, ListBreachesRequest *req
     return true;
 }
 
+/* --kind as the enumeration's value; the option takes no other words. */
+static void kind_choose(const struct session *session, ListBreachesRequest *request)
+{
+    const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value_by_name(
+        &niva__compliance__v1__breach__kind__descriptor, session->options.kind);
+
+    if (value != NULL)
+        request->kind = (Niva__Compliance__V1__Breach__Kind)value->value;
+}
+
 int command_breaches(struct session *session, size_t count, const char *const *arguments)
 {
     ListBreachesRequest request = NIVA__COMPLIANCE__V1__LIST_BREACHES_REQUEST__INIT;
@@ -119,6 +129,7 @@ int command_breaches(struct session *session, size_t count, const char *const *a
                               "--state is OPEN, CLOSED, WITHDRAWN or MERGED.");
     if (!unit_find(session, session->options.unit, &unit, &err))
         return session_fail(session, &err);
+    kind_choose(session, &request);
     request.unit = (char *)(uintptr_t)unit;
     request.open_on = (char *)(uintptr_t)session->options.open_on;
     request.profession_group = (char *)(uintptr_t)session->options.group;

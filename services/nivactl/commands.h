@@ -28,6 +28,7 @@ int command_call(struct session *session, size_t count, const char *const *argum
 int command_wait(struct session *session, size_t count, const char *const *arguments);
 int command_apply(struct session *session, size_t count, const char *const *arguments);
 int command_status(struct session *session, size_t count, const char *const *arguments);
+int command_overdue(struct session *session, size_t count, const char *const *arguments);
 int command_timeline(struct session *session, size_t count, const char *const *arguments);
 int command_breaches(struct session *session, size_t count, const char *const *arguments);
 int command_adjustments(struct session *session, size_t count, const char *const *arguments);

@@ -21,6 +21,7 @@ struct options {
     const char *data;
     const char *service;
     const char *unit;
+    const char *kind;
     const char *state;
     const char *open_on;
     int64_t after;
@@ -49,6 +50,7 @@ enum option {
     OPTION_CHECK = 1 << 15,
     OPTION_HELP = 1 << 16,
     OPTION_LIMIT = 1 << 17,
+    OPTION_KIND = 1 << 18,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */

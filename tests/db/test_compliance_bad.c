@@ -19,6 +19,7 @@ static char dispensation[37];
 static char voided[37];
 static char ended[37];
 static char finding[37];
+static char call[37]; /* voided */
 
 static int64_t positions(void)
 {
@@ -156,6 +157,35 @@ static void findings(void **state)
             NIVA_FAILED_PRECONDITION, finding, "VERSION_MISMATCH");
 }
 
+#define CALL(fields) "{\"call\":{\"professionGroup\":\"fysioterapeut\"," fields "}}"
+
+static void calls(void **state)
+{
+    (void)state;
+    refused("IssueCall", "{}", NIVA_INVALID_ARGUMENT, "call", "REQUIRED");
+    refused("IssueCall", CALL("\"reference\":\"x\""), NIVA_INVALID_ARGUMENT, "call.unit",
+            "UNIT_OR_REGION");
+    refused("IssueCall", CALL("\"unit\":\"" UNIT "\",\"regionCode\":\"99\""), NIVA_INVALID_ARGUMENT,
+            "call.unit", "UNIT_OR_REGION");
+    refused("IssueCall", CALL("\"unit\":\"SE1-A\""), NIVA_INVALID_ARGUMENT, "call.unit",
+            "HSA_ID_MALFORMED");
+    refused("IssueCall", CALL("\"regionCode\":\"99\",\"currentSince\":\"2022-02-30\""),
+            NIVA_INVALID_ARGUMENT, "call.currentSince", "DAY_MALFORMED");
+    refused("IssueCall", CALL("\"regionCode\":\"99\",\"answerBy\":\"2022-01-31\""),
+            NIVA_INVALID_ARGUMENT, "call.answerBy", "ANSWER_BEFORE_ISSUE");
+    refused("IssueCall",
+            CALL("\"regionCode\":\"99\",\"issuedOn\":\"2022-03-01\",\"answerBy\":\"2022-02-28\""),
+            NIVA_INVALID_ARGUMENT, "call.answerBy", "ANSWER_BEFORE_ISSUE");
+    refused("VoidCall", "{\"callId\":\"0190163d-8694-739b-aea5-966c26f8ad91\",\"reason\":\"fel\"}",
+            NIVA_NOT_FOUND, "callId", "CALL_UNKNOWN");
+    refused("VoidCall", "{\"callId\":\"1\",\"reason\":\"fel\"}", NIVA_INVALID_ARGUMENT, "callId",
+            "UUID_MALFORMED");
+    refused("VoidCall", with("{\"callId\":\"%s\"}", call), NIVA_INVALID_ARGUMENT, "reason",
+            "REQUIRED");
+    refused("VoidCall", with("{\"callId\":\"%s\",\"reason\":\"fel\"}", call),
+            NIVA_FAILED_PRECONDITION, call, "CALL_VOIDED");
+}
+
 static void days(void **state)
 {
     (void)state;
@@ -169,7 +199,8 @@ static void reads(void **state)
 {
     (void)state;
     static const char *const lists[] = {"ListRuleSets", "ListContracts",     "ListListings",
-                                        "ListFindings", "ListDispensations", "ListBreaches"};
+                                        "ListFindings", "ListDispensations", "ListBreaches",
+                                        "ListCalls"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         not_seen(lists[i], "{\"pageToken\":\"skräp\"}", NIVA_INVALID_ARGUMENT, "pageToken");
         not_seen(lists[i], "{\"pageSize\":-1}", NIVA_INVALID_ARGUMENT, "pageSize");
@@ -179,6 +210,12 @@ static void reads(void **state)
     not_seen("ListBreaches", "{\"pageToken\":\"623a31\"}", NIVA_INVALID_ARGUMENT, "pageToken");
     not_seen("ListContracts", "{\"pageToken\":\"6e3a78\"}", NIVA_INVALID_ARGUMENT, "pageToken");
     not_seen("ListStatuses", "{}", NIVA_INVALID_ARGUMENT, "professionGroup");
+    not_seen("ListOverdueReports", "{}", NIVA_INVALID_ARGUMENT, "professionGroup");
+    not_seen("ListOverdueReports",
+             "{\"professionGroup\":\"fysioterapeut\",\"pageToken\":\"753a31\"}",
+             NIVA_INVALID_ARGUMENT, "pageToken");
+    not_seen("ListOverdueReports", "{\"professionGroup\":\"fysioterapeut\",\"day\":\"i går\"}",
+             NIVA_INVALID_ARGUMENT, "day");
     not_seen("ListStatuses", "{\"professionGroup\":\"fysioterapeut\",\"day\":\"2022-02-30\"}",
              NIVA_INVALID_ARGUMENT, "day");
     not_seen("GetRuleSet", "{\"ruleSetId\":\"okänd\"}", NIVA_INVALID_ARGUMENT, "ruleSetId");
@@ -234,6 +271,11 @@ static void prepare(void)
                   "\"firstDay\":\"2022-01-01\",\"countedMilli\":1,\"evidence\":\"x\","
                   "\"caseNumber\":\"x\"}}");
     snprintf(finding, sizeof finding, "%s", put->finding->finding_id);
+    const Niva__Compliance__V1__IssueCallResponse *issued =
+        office_do(&office, "IssueCall",
+                  "{\"call\":{\"unit\":\"" UNIT "\",\"professionGroup\":\"fysioterapeut\"}}");
+    snprintf(call, sizeof call, "%s", issued->call->call_id);
+    office_do(&office, "VoidCall", "{\"callId\":\"%s\",\"reason\":\"fel\"}", call);
     office_today(&office, "2022-02-01");
 }
 
@@ -241,7 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rule_sets), cmocka_unit_test(contracts), cmocka_unit_test(dispensations),
-        cmocka_unit_test(findings),  cmocka_unit_test(days),      cmocka_unit_test(reads),
+        cmocka_unit_test(findings),  cmocka_unit_test(calls),     cmocka_unit_test(days),
+        cmocka_unit_test(reads),
     };
     cluster = cluster_new();
     database = office_database(cluster);

@@ -240,7 +240,8 @@ const void *office_call(struct office *office, const char *name, const char *jso
     const struct niva_method *own = method_of(path);
     ProtobufCMessage *request = parse(office, method->input, json);
     niva_uuid_format(niva_uuid_v7(INT64_C(1640995200000000)), id);
-    must(niva_wire_set_text(request, "request_id", niva_arena_strdup(office->arena, id)),
+    must(niva_wire_get_text(request, "request_id")[0] != '\0' ||
+             niva_wire_set_text(request, "request_id", niva_arena_strdup(office->arena, id)),
          "request_id", NULL);
     niva_error_clear(err);
     if (own != NULL && !own->check(request, err))

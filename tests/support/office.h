@@ -37,8 +37,8 @@ void office_open(struct office *office, const struct cluster *cluster, const cha
                  const char *from);
 void office_close(struct office *office);
 
-/* Calls a command by the name of its method. NULL with the error. The request is given as JSON
- * without its id. */
+/* Calls a command by the name of its method. NULL with the error. The request is given as JSON;
+ * without an id it gets one. */
 const void *office_call(struct office *office, const char *method, const char *json,
                         struct niva_error *err);
 /* The same; a refusal ends the test. */

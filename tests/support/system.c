@@ -358,6 +358,7 @@ static void session_begin(struct system *system)
         .data = "",
         .service = "",
         .unit = "",
+        .kind = "",
         .state = "",
         .open_on = "",
     };

@@ -248,6 +248,44 @@ static void the_last_day_shows_who_is_silent_and_who_is_below(void **state)
     }
 }
 
+/* The breaches of a kind that stand, of one centre (0: of all). */
+static const Niva__Compliance__V1__ListBreachesResponse *
+breaches_of(struct system *system, const char *kind, const char *state, int number)
+{
+    struct session *session = system_session(system);
+    char unit[64] = "";
+
+    if (number > 0)
+        snprintf(unit, sizeof unit, "'unit':'SE4999000005-FIKTIVVC%02d',", number);
+    return (const void *)system_tell(
+        system, session->arena, "niva.compliance.v1.ComplianceService/ListBreaches",
+        "{'kind':'%s',%s'state':'%s','page_size':1000}", kind, unit, state);
+}
+
+static void assert_days(const Niva__Compliance__V1__ListBreachesResponse *breaches,
+                        const char *first_day, const char *last_day)
+{
+    for (size_t i = 0; i < breaches->n_breaches; i++)
+        if (strcmp(breaches->breaches[i]->first_day, first_day) == 0 &&
+            strcmp(breaches->breaches[i]->last_day, last_day) == 0)
+            return;
+    fail_msg("of %zu breaches none is from %s to %s", breaches->n_breaches, first_day, last_day);
+}
+
+static void duties_that_were_not_kept_are_breaches_without_money(void **state)
+{
+    /* Linnean: known on 15 August, told on 5 September, and nothing planned */
+    assert_days(breaches_of(*state, "ABSENCE_LATE", "CLOSED", 4), "2022-08-19", "2022-09-05");
+    assert_days(breaches_of(*state, "ABSENCE_PLAN_MISSING", "OPEN", 4), "2022-09-20", "");
+    /* Älgörten: of 2 May, received by mail on 19 May and registered on the 30th */
+    assert_days(breaches_of(*state, "REPORT_LATE", "CLOSED", 18), "2022-05-17", "2022-05-19");
+    /* Kastanjen: silent since November; the letter of 23 June called everybody */
+    assert_int_equal(breaches_of(*state, "REPORT_OVERDUE", "OPEN", 0)->n_breaches, 5);
+    assert_days(breaches_of(*state, "REPORT_OVERDUE", "OPEN", 10), "2022-06-23", "");
+    /* Blåsippan was called, too, and answered */
+    assert_int_equal(breaches_of(*state, "REPORT_OVERDUE", "OPEN", 1)->n_breaches, 0);
+}
+
 /* Nothing is regulated before it was announced; a month under way is preliminary. */
 static void every_month_costs_what_it_did(void **state)
 {
@@ -327,6 +365,7 @@ static void the_summary_says_it_in_words(void **state)
 {
     static const char *const summary[] = {"summary", NULL};
     static const char *const timeline[] = {"timeline", "Öringen", "2022-07-01", NULL};
+    static const char *const overdue[] = {"overdue", "--region", "99", NULL};
     char output[OUTPUT];
 
     assert_int_equal(system_run(*state, "services/nivactl/nivactl", summary, output, OUTPUT), 0);
@@ -338,6 +377,9 @@ static void the_summary_says_it_in_words(void **state)
     assert_int_equal(system_run(*state, "services/nivactl/nivactl", timeline, output, OUTPUT), 0);
     assert_says(output, "ej redovisat");
     assert_says(output, "konstaterande ");
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", overdue, output, OUTPUT), 0);
+    assert_says(output, "Saknar aktuell redovisning " TODAY ", yrkesgrupp fysioterapeut: 5");
+    assert_says(output, "ja, svar senast 2022-08-15");
 }
 
 static void loading_it_again_changes_nothing(void **state)
@@ -366,6 +408,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(twelve_centres_were_run_by_the_region_and_fifteen_are_private,
                                   system),
         cmocka_unit_test_prestate(the_last_day_shows_who_is_silent_and_who_is_below, system),
+        cmocka_unit_test_prestate(duties_that_were_not_kept_are_breaches_without_money, system),
         cmocka_unit_test_prestate(every_month_costs_what_it_did, system),
         cmocka_unit_test_prestate(what_was_known_when_can_still_be_asked, system),
         cmocka_unit_test_prestate(the_summary_says_it_in_words, system),

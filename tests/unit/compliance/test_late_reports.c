@@ -217,6 +217,37 @@ static void a_withdrawn_report_returns_with_what_it_was_late_by(void **state)
     casebook_end(&book);
 }
 
+/* What corrected a withdrawn correction stands in the place of both. */
+static void a_correction_takes_the_place_of_a_withdrawn_one(void **state)
+{
+    (void)state;
+    struct casebook book;
+    begin(&book);
+    casebook_received(&book, "2022-03-25");
+    casebook_report(&book, "r1", "", "2022-03-01", 1500);
+    assert_late(&book, "r1", "2022-03-16", "2022-03-25");
+    casebook_report(&book, "r2", "r1", "2022-03-01", 1600);
+    casebook_report(&book, "r3", "r2", "2022-03-01", 2000);
+    casebook_withdrawal(&book, "r2");
+    assert_none_late(&book);
+    casebook_end(&book);
+}
+
+/* Saying it once more makes nothing better, nor worse. */
+static void what_was_told_late_stays_late_when_it_is_told_again(void **state)
+{
+    (void)state;
+    struct casebook book;
+    begin(&book);
+    casebook_received(&book, "2022-03-25");
+    casebook_report(&book, "r1", "", "2022-03-01", 1500);
+    casebook_received(&book, "2022-08-01");
+    casebook_report(&book, "again", "", "2022-03-01", 1500);
+    assert_late(&book, "r1", "2022-03-16", "2022-03-25");
+    assert_int_equal(late_count(&book), 1);
+    casebook_end(&book);
+}
+
 /* Their days meet, yet two late reports are two breaches. */
 static void late_reports_are_never_merged(void **state)
 {
@@ -230,6 +261,8 @@ static void late_reports_are_never_merged(void **state)
     assert_int_equal(late_count(&book), 2);
     assert_late(&book, "r1", "2022-03-16", "2022-05-01");
     assert_late(&book, "r2", "2022-03-25", "2022-05-01");
+    assert_int_equal(late_count(&book), 2);
+    assert_int_equal(casebook_recompute(&book, PB_NEW_DAY).breach_count, 0);
     casebook_end(&book);
 }
 
@@ -259,6 +292,8 @@ int main(void)
         cmocka_unit_test(a_correction_of_what_came_in_time_is_not_late),
         cmocka_unit_test(a_correction_of_what_came_late_stays_the_same_breach),
         cmocka_unit_test(a_withdrawn_report_returns_with_what_it_was_late_by),
+        cmocka_unit_test(a_correction_takes_the_place_of_a_withdrawn_one),
+        cmocka_unit_test(what_was_told_late_stays_late_when_it_is_told_again),
         cmocka_unit_test(late_reports_are_never_merged),
         cmocka_unit_test(who_was_late_today_was_late),
     };

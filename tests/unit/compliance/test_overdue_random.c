@@ -59,13 +59,13 @@ static void reports_put(struct casebook *book, struct random_source *source)
     char id[16];
     char corrected[16];
     for (int i = 0; i < count; i++) {
-        bool corrects = i > 0 && random_once_in(source, 3);
+        bool corrects = i > 0 && random_once_in(source, 2);
         snprintf(id, sizeof id, "r%d", i);
         snprintf(corrected, sizeof corrected, "r%d", corrects ? random_in(source, 0, i - 1) : 0);
         casebook_received(book, text_of(book, any_day(source)));
         casebook_report(book, id, corrects ? corrected : "", text_of(book, any_day(source)),
                         random_in(source, 1, 3) * 1000);
-        if (random_once_in(source, 6))
+        if (random_once_in(source, 3))
             casebook_withdrawal(book, id);
     }
     for (int i = random_in(source, 0, CONFIRMATIONS); count > 0 && i > 0; i--) {
