@@ -124,24 +124,39 @@ static bool place_silent(const struct place *place, enum service service, struct
     return niva_fail(err, NIVA_UNAVAILABLE, text_sv, text_en);
 }
 
-bool place_check(const struct place *place, enum service service, struct niva_error *err)
+/* Whether somebody listens there: 0, or errno. */
+static int socket_knock(const char *url)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int handle = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int refused;
 
     if (handle < 0)
-        return niva_fail_internal(err, "socket: errno %d", errno);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/%.12s.user", place->run_dir,
-             service_name(service));
+        return errno;
+    snprintf(address.sun_path, sizeof address.sun_path, "%.107s", url + strlen("ipc://"));
     refused = connect(handle, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
     close(handle);
-    if (refused == EACCES || refused == EPERM)
-        return place_foreign(place->run_dir, err);
-    return refused == 0 || place_silent(place, service, err);
+    return refused;
 }
 
-void place_url(const struct place *place, enum service service, char ret_url[128])
+bool place_check(const struct place *place, enum service service, struct niva_error *err)
 {
-    snprintf(ret_url, 128, "ipc://%s/%s.user", place->run_dir, service_name(service));
+    char first[NIVA_URL_SIZE];
+    char url[NIVA_URL_SIZE];
+
+    place_url(place, service, first);
+    for (int i = 1; i <= NIVA_REPLICAS_MAX; i++) {
+        int refused = niva_replica_url(first, i, url) ? socket_knock(url) : ENOENT;
+
+        if (refused == 0)
+            return true;
+        if (refused == EACCES || refused == EPERM)
+            return place_foreign(place->run_dir, err);
+    }
+    return place_silent(place, service, err);
+}
+
+void place_url(const struct place *place, enum service service, char ret_url[NIVA_URL_SIZE])
+{
+    snprintf(ret_url, NIVA_URL_SIZE, "ipc://%s/%s.user", place->run_dir, service_name(service));
 }

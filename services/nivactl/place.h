@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "services/common/base/error.h"
+#include "services/common/rpc/replica.h"
 #include "services/nivactl/methods.h"
 
 struct place {
@@ -27,12 +28,12 @@ void clone_hash(const char *clone, char ret_hash[13]);
 bool place_find(const char *run_dir, struct place *ret_place,
                 struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Whether somebody listens at the service's socket; UNAVAILABLE says what to do when nobody does,
- * PERMISSION_DENIED when we may not ask. */
+/* Whether somebody listens at a socket of the service, of whichever replica; UNAVAILABLE says what
+ * to do when nobody does, PERMISSION_DENIED when we may not ask. */
 bool place_check(const struct place *place, enum service service,
                  struct niva_error *err) NIVA_MUST_CHECK;
 
-/* "ipc://<run_dir>/<service>.user". */
-void place_url(const struct place *place, enum service service, char ret_url[128]);
+/* "ipc://<run_dir>/<service>.user": of replica 1. */
+void place_url(const struct place *place, enum service service, char ret_url[NIVA_URL_SIZE]);
 
 #endif

@@ -31,7 +31,7 @@ struct load_command {
     ProtobufCBinaryData reply; /* packed, without `replayed` */
 };
 
-enum { LOAD_CLIENTS_MAX = 16 };
+enum { LOAD_CLIENTS_MAX = 32 };
 
 /* Registers two regions with their rule sets, contracts and components, and `load_unit_count`
  * units. Nothing else may have been filed in the system. */

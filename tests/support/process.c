@@ -119,6 +119,13 @@ bool process_wait(struct process *process, int timeout_ms, int *ret_status)
     return true;
 }
 
+pid_t process_signal(const struct process *process, int signal)
+{
+    if (process->pid != 0)
+        kill(process->pid, signal);
+    return process->pid;
+}
+
 int process_end(struct process *process, int signal)
 {
     int status = 0;

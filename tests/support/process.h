@@ -16,6 +16,8 @@ struct process *process_start(const char *const *arguments, const char *log);
 /* Kills it if it runs, and frees. Accepts NULL and returns NULL. */
 struct process *process_free(struct process *process);
 
+/* Sends a signal and goes on; 0 sends none. Returns the process id, 0 once it has ended. */
+pid_t process_signal(const struct process *process, int signal);
 /* Sends a signal and waits for the end; returns the status of waitpid. A process that does not end
  * within half a minute ends the test program. */
 int process_end(struct process *process, int signal);

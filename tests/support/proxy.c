@@ -24,6 +24,7 @@ struct link {
     int server;
     char tail[sizeof needle]; /* of what the client sent last */
     size_t tail_size;
+    bool stuck;     /* until one of both hangs up */
     bool cut_after; /* the answer to COMMIT is awaited, to be withheld */
 };
 
@@ -35,6 +36,9 @@ struct proxy {
     pthread_t thread;
     pthread_mutex_t lock;
     bool ending;
+    bool held;
+    bool resting; /* held, and the thread has seen it */
+    pthread_cond_t rested;
     enum proxy_cut armed;
     int cuts;
     struct link links[LINKS_MAX];
@@ -140,11 +144,11 @@ static bool client_forward(struct proxy *proxy, struct link *link)
     found = needle_find(link, bytes, (size_t)size);
     if (found > 0)
         cut = cut_take(proxy);
-    if (cut == PROXY_CUT_BEFORE) {
+    if (cut == PROXY_CUT_BEFORE || cut == PROXY_STICK) {
         size_t before = found < sizeof needle - 1 ? 0 : found - (sizeof needle - 1);
 
-        bytes_send(link->server, bytes, before);
-        return false;
+        link->stuck = cut == PROXY_STICK;
+        return bytes_send(link->server, bytes, before) && link->stuck;
     }
     link->cut_after |= cut == PROXY_CUT_AFTER;
     return bytes_send(link->server, bytes, (size_t)size) && cut != PROXY_CUT_AT;
@@ -170,10 +174,11 @@ static size_t polls_fill(const struct proxy *proxy, struct pollfd *polls)
     polls[count++] = (struct pollfd){.fd = proxy->listener, .events = POLLIN};
     for (size_t i = 0; i < LINKS_MAX; i++) {
         const struct link *link = &proxy->links[i];
+        short events = link->stuck ? 0 : POLLIN;
 
-        polls[count++] = (struct pollfd){.fd = link->client, .events = POLLIN};
+        polls[count++] = (struct pollfd){.fd = link->client, .events = events};
         polls[count++] =
-            (struct pollfd){.fd = link->client < 0 ? -1 : link->server, .events = POLLIN};
+            (struct pollfd){.fd = link->client < 0 ? -1 : link->server, .events = events};
     }
     return count;
 }
@@ -183,6 +188,12 @@ static bool is_ending(struct proxy *proxy)
     bool ending;
 
     pthread_mutex_lock(&proxy->lock);
+    while (proxy->held && !proxy->ending) {
+        proxy->resting = true;
+        pthread_cond_broadcast(&proxy->rested);
+        pthread_cond_wait(&proxy->rested, &proxy->lock);
+    }
+    proxy->resting = false;
     ending = proxy->ending;
     pthread_mutex_unlock(&proxy->lock);
     return ending;
@@ -204,9 +215,11 @@ static void *proxy_run(void *user)
 
             if (link->client < 0)
                 continue;
-            if (polls[1 + 2 * i].revents != 0)
+            if (link->stuck)
+                open = (polls[1 + 2 * i].revents | polls[2 + 2 * i].revents) == 0;
+            else if (polls[1 + 2 * i].revents != 0)
                 open = client_forward(proxy, link);
-            if (open && polls[2 + 2 * i].revents != 0)
+            if (open && !link->stuck && polls[2 + 2 * i].revents != 0)
                 open = server_forward(link);
             if (!open)
                 link_close(link);
@@ -238,6 +251,7 @@ struct proxy *proxy_new(const char *directory)
         listen(proxy->listener, LINKS_MAX) != 0)
         give_up("listen");
     pthread_mutex_init(&proxy->lock, NULL);
+    pthread_cond_init(&proxy->rested, NULL);
     if (pthread_create(&proxy->thread, NULL, proxy_run, proxy) != 0)
         give_up("thread");
     return proxy;
@@ -249,6 +263,7 @@ struct proxy *proxy_free(struct proxy *proxy)
         return NULL;
     pthread_mutex_lock(&proxy->lock);
     proxy->ending = true;
+    pthread_cond_broadcast(&proxy->rested);
     pthread_mutex_unlock(&proxy->lock);
     pthread_join(proxy->thread, NULL);
     for (size_t i = 0; i < LINKS_MAX; i++)
@@ -257,6 +272,7 @@ struct proxy *proxy_free(struct proxy *proxy)
     close(proxy->listener);
     unlink(proxy->path);
     rmdir(proxy->directory);
+    pthread_cond_destroy(&proxy->rested);
     pthread_mutex_destroy(&proxy->lock);
     free(proxy);
     return NULL;
@@ -282,4 +298,14 @@ int proxy_cuts(struct proxy *proxy)
     cuts = proxy->cuts;
     pthread_mutex_unlock(&proxy->lock);
     return cuts;
+}
+
+void proxy_hold(struct proxy *proxy, int held)
+{
+    pthread_mutex_lock(&proxy->lock);
+    proxy->held = held != 0;
+    pthread_cond_broadcast(&proxy->rested);
+    while (proxy->held && !proxy->resting)
+        pthread_cond_wait(&proxy->rested, &proxy->lock);
+    pthread_mutex_unlock(&proxy->lock);
 }

@@ -15,6 +15,7 @@
 
 #include "niva/control/v1/control.pb-c.h"
 #include "services/common/base/clock.h"
+#include "services/common/rpc/replica.h"
 #include "services/nivactl/request.h"
 #include "services/nivactl/wait.h"
 #include "tests/support/process.h"
@@ -26,7 +27,7 @@ enum {
     CALL_MS = 30000,
     RUN_MS = 240000,
     SERVICES = PART_DATABASE,
-    ARGUMENTS_MAX = 24,
+    ARGUMENTS_MAX = 26,
     REPLY_BYTES_MAX = 32 << 20,
     PROOF_BYTES = 64 << 10,
 };
@@ -35,7 +36,8 @@ struct system {
     char directory[32];
     bool rehearsal;
     struct cluster *cluster;
-    struct process *services[SERVICES];
+    struct process *services[SERVICES][NIVA_REPLICAS_MAX]; /* by number, from 0 */
+    struct niva_rpc_client *alone[SERVICES][NIVA_REPLICAS_MAX];
     struct niva_rpc_client *clients[SERVICES];
     struct session session;
     bool given_up; /* it failed: nothing more is proved of it */
@@ -220,7 +222,7 @@ void system_today(struct system *system, const char *text)
 
 /* ---- parts ---- */
 
-static bool service_ready(struct system *system, enum part part, struct niva_error *err)
+static bool service_ready(struct niva_rpc_client *client, struct niva_error *err)
 {
     static const struct niva_rpc_options options = {.timeout_ms = 5000, .recorded_at = INT64_MIN};
     Niva__Control__V1__GetStatusRequest request = NIVA__CONTROL__V1__GET_STATUS_REQUEST__INIT;
@@ -231,25 +233,66 @@ static bool service_ready(struct system *system, enum part part, struct niva_err
     if (arena == NULL)
         give_up("no memory");
     niva_error_clear(err);
-    ready = niva_rpc_call(system->clients[part], "/niva.control.v1.ControlService/GetStatus",
-                          &request.base, &niva__control__v1__get_status_response__descriptor,
-                          &options, arena, &reply, NULL, err) &&
+    ready = niva_rpc_call(client, "/niva.control.v1.ControlService/GetStatus", &request.base,
+                          &niva__control__v1__get_status_response__descriptor, &options, arena,
+                          &reply, NULL, err) &&
             ((Niva__Control__V1__GetStatusResponse *)reply)->ready;
     niva_arena_free(arena);
     return ready;
 }
 
-void system_wait_ready(struct system *system, enum part part)
+struct niva_rpc_client *system_replica_client(struct system *system, enum part part, int number)
+{
+    struct niva_rpc_client **client = &system->alone[part][number - 1];
+    char url[NIVA_URL_SIZE];
+    struct niva_error err;
+
+    if (*client != NULL)
+        return *client;
+    if (!niva_replica_url(system_url(system, part, "user"), number, url))
+        give_up("no address for replica %d", number);
+    *client = niva_rpc_client_new_alone(url, &err);
+    if (*client == NULL)
+        fail_system(system, "opening a client", &err);
+    return *client;
+}
+
+static void service_wait(struct system *system, enum part part, int number,
+                         struct niva_rpc_client *client)
 {
     int64_t deadline_ms = niva_clock_monotonic_ms() + READY_MS;
     struct niva_error err;
 
-    while (!service_ready(system, part, &err)) {
-        if (process_wait(system->services[part], GLANCE_MS, NULL))
+    while (!service_ready(client, &err)) {
+        if (process_wait(system->services[part][number - 1], GLANCE_MS, NULL))
             fail_system(system, "a service ended before it was ready", &err);
         if (niva_clock_monotonic_ms() > deadline_ms)
             fail_system(system, "a service is not ready in time", &err);
     }
+}
+
+void system_wait_replica(struct system *system, enum part part, int number)
+{
+    service_wait(system, part, number, system_replica_client(system, part, number));
+}
+
+void system_wait_ready(struct system *system, enum part part)
+{
+    service_wait(system, part, 1, system->clients[part]);
+}
+
+struct process *system_process(struct system *system, enum part part, int number)
+{
+    return system->services[part][number - 1];
+}
+
+/* What a test says in its own words stands instead of what is usual. */
+static bool said(const char *const *extra, const char *name)
+{
+    for (size_t i = 0; extra != NULL && extra[i] != NULL; i++)
+        if (strcmp(extra[i], name) == 0)
+            return true;
+    return false;
 }
 
 static void service_arguments(const struct system *system, enum part part, const char *const *extra,
@@ -265,8 +308,10 @@ static void service_arguments(const struct system *system, enum part part, const
     snprintf(role, sizeof role, "niva_%s", part_name(part));
     snprintf(database, sizeof database, "%s", system_conninfo(system, role));
     ret_arguments[count++] = program;
-    ret_arguments[count++] = "--database";
-    ret_arguments[count++] = database;
+    if (!said(extra, "--database")) {
+        ret_arguments[count++] = "--database";
+        ret_arguments[count++] = database;
+    }
     ret_arguments[count++] = "--run-dir";
     ret_arguments[count++] = system->directory;
     ret_arguments[count++] = "--region";
@@ -278,13 +323,30 @@ static void service_arguments(const struct system *system, enum part part, const
     ret_arguments[count] = NULL;
 }
 
-void system_launch(struct system *system, enum part part, const char *const *extra)
+void system_launch_replica(struct system *system, enum part part, int number,
+                           const char *const *extra)
 {
+    struct process **process = &system->services[part][number - 1];
     const char *arguments[ARGUMENTS_MAX];
+    char text[8];
+    size_t count = 0;
 
     service_arguments(system, part, extra, arguments);
-    process_free(system->services[part]);
-    system->services[part] = process_start(arguments, log_path(system, part));
+    while (arguments[count] != NULL)
+        count++;
+    snprintf(text, sizeof text, "%d", number);
+    if (count + 3 > ARGUMENTS_MAX)
+        give_up("too many arguments");
+    arguments[count++] = "--replica";
+    arguments[count++] = text;
+    arguments[count] = NULL;
+    process_free(*process);
+    *process = process_start(arguments, log_path(system, part));
+}
+
+void system_launch(struct system *system, enum part part, const char *const *extra)
+{
+    system_launch_replica(system, part, 1, extra);
 }
 
 void system_start(struct system *system, enum part part, const char *const *extra)
@@ -297,12 +359,17 @@ void system_start(struct system *system, enum part part, const char *const *extr
     system_wait_ready(system, part);
 }
 
+void system_kill_replica(struct system *system, enum part part, int number)
+{
+    process_end(system->services[part][number - 1], SIGKILL);
+}
+
 void system_kill(struct system *system, enum part part)
 {
     if (part == PART_DATABASE)
         cluster_kill(system->cluster);
     else
-        process_end(system->services[part], SIGKILL);
+        system_kill_replica(system, part, 1);
 }
 
 void system_stop(struct system *system, enum part part)
@@ -313,7 +380,7 @@ void system_stop(struct system *system, enum part part)
         cluster_stop(system->cluster);
         return;
     }
-    status = process_end(system->services[part], SIGTERM);
+    status = process_end(system->services[part][0], SIGTERM);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return;
     process_log_show(log_path(system, part));
@@ -445,7 +512,10 @@ struct system *system_free(struct system *system)
     session_close(&system->session);
     for (int part = 0; part < SERVICES; part++) {
         niva_rpc_client_free(system->clients[part]);
-        process_free(system->services[part]);
+        for (int i = 0; i < NIVA_REPLICAS_MAX; i++) {
+            niva_rpc_client_free(system->alone[part][i]);
+            process_free(system->services[part][i]);
+        }
     }
     cluster_free(system->cluster);
     if (nftw(system->directory, entry_remove, 16, FTW_DEPTH | FTW_PHYS) != 0)

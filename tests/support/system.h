@@ -39,6 +39,18 @@ void system_launch(struct system *system, enum part part, const char *const *ext
 /* Waits until a service says that it is ready. */
 void system_wait_ready(struct system *system, enum part part);
 
+/* Starts another replica of a service (number 2 … 9) with `extra` arguments, without waiting. */
+void system_launch_replica(struct system *system, enum part part, int number,
+                           const char *const *extra);
+/* Waits until that replica says that it is ready; number 1 is the first. */
+void system_wait_replica(struct system *system, enum part part, int number);
+/* The process of a replica, for signals. */
+struct process *system_process(struct system *system, enum part part, int number);
+/* Kills a replica (SIGKILL). */
+void system_kill_replica(struct system *system, enum part part, int number);
+/* The client that knows only that replica. */
+struct niva_rpc_client *system_replica_client(struct system *system, enum part part, int number);
+
 /* Calls a method by its name, "niva.intake.v1.UnitService/PutUnit", with a request as JSON in which
  * ' may stand for ". An empty request_id is given. `options` NULL: 30 seconds, no principal. The
  * reply lives in the arena. */
@@ -61,9 +73,10 @@ void system_begin_day(struct system *system, niva_day day, niva_instant recorded
 /* The same for "2022-07-01", and waits until all is applied. */
 void system_today(struct system *system, const char *day);
 
-/* The client of a service's user listener. */
+/* The client of a service's user listeners, of all replicas. */
 struct niva_rpc_client *system_client(struct system *system, enum part part);
-/* "ipc://…" of a service's socket: "user" or "peer". Valid until the next call of this thread. */
+/* "ipc://…" of a service's socket, of replica 1: "user" or "peer". Valid until the next call of
+ * this thread. */
 const char *system_url(const struct system *system, enum part part, const char *listener);
 /* The directory of sockets and logs. */
 const char *system_directory(const struct system *system);

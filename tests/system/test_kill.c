@@ -1,7 +1,8 @@
 /* Invariants 1 to 3 of the architecture: while clients file facts, every service and the database
  * are killed (SIGKILL) and started again; then nothing that was acknowledged is missing or doubled,
- * the streams are whole, and verdicts and amounts are what the model makes of the facts.
- * `test_kill [SEED]`. */
+ * the streams are whole, and verdicts and amounts are what the model makes of the facts. With
+ * several replicas of each service one of them, drawn, is killed at a time.
+ * `test_kill [SEED [REPLICAS]]`. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,6 +34,7 @@ enum {
 
 struct story {
     struct system *system;
+    int replicas;
     struct load *load;
     struct follower *followers[SERVICES];
     uint64_t state;
@@ -55,14 +57,27 @@ static void load_go_on(struct story *story, size_t more)
     give_up("the clients come no further: %s", load_failure(story->load));
 }
 
+static void replica_kill(struct story *story, enum part part)
+{
+    int number = story->replicas == 1 ? 1 : 1 + (int)draw(story, (unsigned)story->replicas);
+
+    system_kill_replica(story->system, part, number);
+    system_launch_replica(story->system, part, number, NULL);
+    system_wait_replica(story->system, part, number);
+}
+
 /* The day moves right before the kill: days and what they bring are cut off in the middle too. */
 static void part_kill(struct story *story, enum part part)
 {
     load_go_on(story, BETWEEN_LEAST + draw(story, BETWEEN_DRAWN));
     story->day += 7 + (niva_day)draw(story, 7);
     system_begin_day(story->system, story->day, INT64_MIN);
-    system_kill(story->system, part);
-    system_start(story->system, part, NULL);
+    if (part == PART_DATABASE) {
+        system_kill(story->system, part);
+        system_start(story->system, part, NULL);
+    } else {
+        replica_kill(story, part);
+    }
 }
 
 static void parts_kill(struct story *story)
@@ -87,6 +102,12 @@ static void story_tell(struct story *story, uint64_t seed)
     story->state = seed;
     story->day = niva_day_from_civil(2022, 6, 1);
     story->system = system_new(true);
+    for (int part = 0; part < SERVICES; part++) {
+        for (int number = 2; number <= story->replicas; number++) {
+            system_launch_replica(story->system, (enum part)part, number, NULL);
+            system_wait_replica(story->system, (enum part)part, number);
+        }
+    }
     system_begin_day(story->system, story->day, INT64_MIN);
     load_prepare(story->system);
     for (int part = 0; part < SERVICES; part++)
@@ -442,7 +463,7 @@ static void verdicts_and_amounts_are_those_of_the_model(void **state)
 int main(int argc, char **argv)
 {
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : SEED;
-    struct story story = {0};
+    struct story story = {.replicas = argc > 2 ? atoi(argv[2]) : 1};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(every_acknowledged_fact_is_listed_once, &story),
         cmocka_unit_test_prestate(every_withdrawal_is_kept, &story),
@@ -455,7 +476,7 @@ int main(int argc, char **argv)
     };
     int failed;
 
-    printf("seed %" PRIu64 "\n", seed);
+    printf("seed %" PRIu64 ", %d of each service\n", seed, story.replicas);
     story_tell(&story, seed);
     printf("%zu commands were acknowledged; heads: %s\n", load_acknowledged(story.load),
            system_heads(story.system));

@@ -465,10 +465,13 @@ static void folded_answer(struct slot *slots, size_t count, struct niva_arena *a
 static enum attempt_end attempt_fail(struct niva_batch *batch, const struct niva_error *err)
 {
     bool again = niva_pg_transient(batch->pg) || !niva_pg_alive(batch->pg);
+    bool locked = strcmp(niva_pg_sqlstate(batch->pg), "55P03") == 0;
 
     batch_roll_back(batch);
     if (again)
         return ATTEMPT_AGAIN;
+    if (locked)
+        return ATTEMPT_LOCKED;
     return err->code == NIVA_UNAVAILABLE ? ATTEMPT_UNAVAILABLE : ATTEMPT_BROKEN;
 }
 

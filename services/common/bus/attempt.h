@@ -33,6 +33,7 @@ struct slot {
 enum attempt_end {
     ATTEMPT_DONE,        /* every slot has its outcome; the batch was committed or rolled back */
     ATTEMPT_AGAIN,       /* the same batch may succeed when it is tried again */
+    ATTEMPT_LOCKED,      /* somebody else held the head of the stream all the time */
     ATTEMPT_UNAVAILABLE, /* the database takes no changes now */
     ATTEMPT_BROKEN,      /* some item breaks the batch: alone the others may succeed */
 };

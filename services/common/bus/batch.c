@@ -6,6 +6,8 @@
 
 #include "services/common/base/clock.h"
 
+const struct niva_statement batch_lock_step = {"bus_lock_step",
+                                               "SELECT set_config('lock_timeout', '400ms', true)"};
 static const struct niva_statement head_lock = {
     "bus_head_lock",
     "SELECT position, hash, recorded_at, fact_no, fact_hash, clock_day FROM stream_head"
@@ -300,23 +302,24 @@ static bool head_take(struct niva_batch *batch, const struct niva_query *query,
 bool batch_begin(struct niva_batch *batch, struct niva_query *lookup, struct niva_error *err)
 {
     const char *upstream = batch->options->upstream;
-    struct niva_query queries[4] = {{.statement = &niva_pg_begin},
+    struct niva_query queries[5] = {{.statement = &niva_pg_begin},
+                                    {.statement = &batch_lock_step},
                                     {.statement = &head_lock},
                                     {.statement = &cursor_read, .params.arena = batch->arena}};
-    size_t count = 3;
+    size_t count = 4;
     bool good;
 
-    niva_param_text(&queries[2].params, upstream == NULL ? "" : upstream);
+    niva_param_text(&queries[3].params, upstream == NULL ? "" : upstream);
     if (lookup != NULL)
         queries[count++] = *lookup;
-    good = niva_pg_run(batch->pg, queries, count, err) && head_take(batch, &queries[1], err);
+    good = niva_pg_run(batch->pg, queries, count, err) && head_take(batch, &queries[2], err);
     if (good) {
-        batch->cursor = niva_rows(&queries[2]) == 0 ? 0 : niva_row_int64(&queries[2], 0, 0);
+        batch->cursor = niva_rows(&queries[3]) == 0 ? 0 : niva_row_int64(&queries[3], 0, 0);
         batch->cursor_before = batch->cursor;
     }
     if (lookup != NULL)
-        lookup->result = queries[3].result;
-    niva_queries_clear(queries, 3);
+        lookup->result = queries[4].result;
+    niva_queries_clear(queries, 4);
     return good;
 }
 

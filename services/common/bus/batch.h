@@ -63,6 +63,9 @@ struct niva_batch {
 /* Appends to a list; false when memory is out. */
 bool batch_list_add(struct batch_list *list, void *entry, struct niva_arena *arena) NIVA_MUST_CHECK;
 
+/* Right behind BEGIN: the head is waited for in steps; after each it is seen whether its holder is
+ * at work (eviction.h). */
+extern const struct niva_statement batch_lock_step;
 /* BEGIN, then lock the head before anything else is read (READ COMMITTED: what is read later sees
  * all that earlier holders of the lock committed), then the cursor and `lookup` (may be NULL). */
 bool batch_begin(struct niva_batch *batch, struct niva_query *lookup,

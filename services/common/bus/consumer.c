@@ -10,10 +10,12 @@
 #include "niva/events/v1/events.pb-c.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/log.h"
+#include "services/common/rpc/replica.h"
 
 enum {
     TIMER_MS = 100,       /* the doorbell may be missed */
     PAUSE_MOST_MS = 1000, /* between tries while something is wrong */
+    DIAL_EVERY_MS = 1000, /* looks for the doorbells of replicas that have come */
     CALL_MS = 5000,
     LIMIT = 1000,
     ARENA_CAP = 128 << 20,
@@ -34,6 +36,8 @@ struct niva_consumer {
     struct niva_sink sink;
     struct niva_rpc_client *client;
     nng_socket bell;
+    char bell_url[NIVA_URL_SIZE];
+    bool heard[NIVA_REPLICAS_MAX]; /* whose doorbell is dialled, by number */
     struct niva_arena *arena;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -125,6 +129,23 @@ static bool round_run(struct niva_consumer *consumer, bool *ret_more, struct niv
     return true;
 }
 
+/* ---- the doorbells ---- */
+
+static int bells_dial(struct niva_consumer *consumer)
+{
+    char url[NIVA_URL_SIZE];
+    int result = 0;
+
+    for (int i = 0; i < NIVA_REPLICAS_MAX && result == 0; i++) {
+        if (consumer->heard[i] || !niva_replica_url(consumer->bell_url, i + 1, url) ||
+            (i > 0 && !niva_replica_known(url)))
+            continue;
+        result = nng_dial(consumer->bell, url, NULL, NNG_FLAG_NONBLOCK);
+        consumer->heard[i] = result == 0;
+    }
+    return result;
+}
+
 /* ---- the thread ---- */
 
 static bool passes(enum niva_code code)
@@ -182,12 +203,17 @@ static void bell_await(struct niva_consumer *consumer)
 static void *consumer_run(void *user)
 {
     struct niva_consumer *consumer = user;
+    int64_t dial_ms = niva_clock_monotonic_ms() + DIAL_EVERY_MS;
     int pause_ms = TIMER_MS;
 
     while (!stop_wanted(consumer)) {
         struct niva_error err;
         bool more = false;
 
+        if (niva_clock_monotonic_ms() >= dial_ms) {
+            bells_dial(consumer); /* what cannot be heard now can be seen by the timer */
+            dial_ms = niva_clock_monotonic_ms() + DIAL_EVERY_MS;
+        }
         if (round_run(consumer, &more, &err)) {
             condition_log(consumer, FOLLOWING, NULL);
             pause_ms = TIMER_MS;
@@ -195,6 +221,8 @@ static void *consumer_run(void *user)
                 bell_await(consumer);
             continue;
         }
+        if (stop_wanted(consumer))
+            break;
         condition_log(consumer, passes(err.code) ? UPSTREAM_AWAY : EVENT_REFUSED, &err);
         pause_or_stop(consumer, pause_ms);
         pause_ms = pause_ms * 2 < PAUSE_MOST_MS ? pause_ms * 2 : PAUSE_MOST_MS;
@@ -204,7 +232,7 @@ static void *consumer_run(void *user)
 
 /* ---- the public page ---- */
 
-static bool bell_dial(struct niva_consumer *consumer, const char *url, struct niva_error *err)
+static bool bell_open(struct niva_consumer *consumer, const char *url, struct niva_error *err)
 {
     nng_socket *bell = &consumer->bell;
     int result = nng_sub0_open(bell);
@@ -213,13 +241,15 @@ static bool bell_dial(struct niva_consumer *consumer, const char *url, struct ni
         *bell = (nng_socket)NNG_SOCKET_INITIALIZER;
         return niva_fail_internal(err, "doorbell %s: %s", url, nng_strerror(result));
     }
-    if ((result = nng_socket_set(*bell, NNG_OPT_SUB_SUBSCRIBE, "", 0)) != 0 ||
+    if (!niva_replica_url(url, 1, consumer->bell_url))
+        result = NNG_EADDRINVAL;
+    if (result != 0 || (result = nng_socket_set(*bell, NNG_OPT_SUB_SUBSCRIBE, "", 0)) != 0 ||
         (result = nng_socket_set_size(*bell, NNG_OPT_RECVMAXSZ, BELL_MAX)) != 0 ||
         (result = nng_socket_set_int(*bell, NNG_OPT_RECVBUF, 1)) != 0 ||
         (result = nng_socket_set_ms(*bell, NNG_OPT_RECVTIMEO, TIMER_MS)) != 0 ||
         (result = nng_socket_set_ms(*bell, NNG_OPT_RECONNMINT, TIMER_MS)) != 0 ||
         (result = nng_socket_set_ms(*bell, NNG_OPT_RECONNMAXT, PAUSE_MOST_MS)) != 0 ||
-        (result = nng_dial(*bell, url, NULL, NNG_FLAG_NONBLOCK)) != 0)
+        (result = bells_dial(consumer)) != 0)
         return niva_fail_internal(err, "doorbell %s: %s", url, nng_strerror(result));
     return true;
 }
@@ -278,7 +308,7 @@ struct niva_consumer *niva_consumer_new(const struct niva_consumer_options *opti
         return niva_consumer_free(consumer);
     }
     consumer->client = niva_rpc_client_new(options->url, err);
-    if (consumer->client == NULL || !bell_dial(consumer, options->bell, err))
+    if (consumer->client == NULL || !bell_open(consumer, options->bell, err))
         return niva_consumer_free(consumer);
     consumer->running = pthread_create(&consumer->thread, NULL, consumer_run, consumer) == 0;
     if (consumer->running)
@@ -287,14 +317,21 @@ struct niva_consumer *niva_consumer_new(const struct niva_consumer_options *opti
     return niva_consumer_free(consumer);
 }
 
-struct niva_consumer *niva_consumer_free(struct niva_consumer *consumer)
+void niva_consumer_stop(struct niva_consumer *consumer)
 {
-    if (consumer == NULL)
-        return NULL;
     pthread_mutex_lock(&consumer->lock);
     consumer->stopping = true;
     pthread_cond_broadcast(&consumer->stopped);
     pthread_mutex_unlock(&consumer->lock);
+    if (consumer->client != NULL)
+        niva_rpc_client_halt(consumer->client);
+}
+
+struct niva_consumer *niva_consumer_free(struct niva_consumer *consumer)
+{
+    if (consumer == NULL)
+        return NULL;
+    niva_consumer_stop(consumer);
     if (consumer->running)
         pthread_join(consumer->thread, NULL);
     niva_rpc_client_free(consumer->client);

@@ -32,7 +32,7 @@ struct niva_consumer_options {
     /* A listener of the upstream: "peer" for the services downstream, which get everything, "user"
      * for all others, who get the external types. */
     const char *url;
-    const char *bell; /* its doorbell */
+    const char *bell; /* its doorbell; both are replica 1's, the others are found by their names */
     /* Only these types; none: all that the listener gives. */
     const char *const *types;
     size_t type_count;
@@ -44,7 +44,9 @@ struct niva_consumer;
 /* Starts the thread. */
 struct niva_consumer *niva_consumer_new(const struct niva_consumer_options *options,
                                         struct niva_error *err);
-/* Ends the thread and frees. Accepts NULL and returns NULL. */
+/* Asks for no more events, from any thread; those that the sink has are its to finish. */
+void niva_consumer_stop(struct niva_consumer *consumer);
+/* Ends the thread and frees; the sink must still live. Accepts NULL and returns NULL. */
 struct niva_consumer *niva_consumer_free(struct niva_consumer *consumer);
 
 /* The doorbell of a stream: an nng PUB socket that says the new head. */

@@ -1,5 +1,7 @@
 #include "services/common/bus/expiry.h"
 
+#include "services/common/bus/batch.h"
+
 /* As in every transaction that writes: replicas take turns. */
 static const struct niva_statement head_lock = {"bus_expiry_lock",
                                                 "SELECT FROM stream_head FOR UPDATE"};
@@ -25,6 +27,7 @@ bool requests_expire(struct niva_pg *pg, niva_instant now, bool *ret_more, struc
     static const niva_instant kept = (niva_instant)EXPIRY_DAYS * 24 * 3600 * 1000000;
     struct niva_arena *arena = niva_arena_new(4096);
     struct niva_query queries[] = {{.statement = &niva_pg_begin},
+                                   {.statement = &batch_lock_step},
                                    {.statement = &head_lock},
                                    {.statement = &requests_delete, .params.arena = arena},
                                    {.statement = &niva_pg_commit}};
@@ -32,14 +35,14 @@ bool requests_expire(struct niva_pg *pg, niva_instant now, bool *ret_more, struc
 
     if (arena == NULL)
         return niva_fail_internal(err, "no memory for a query");
-    niva_param_instant(&queries[2].params, now - kept);
-    niva_param_int64(&queries[2].params, EXPIRY_SET);
-    good = niva_pg_run(pg, queries, 4, err);
+    niva_param_instant(&queries[3].params, now - kept);
+    niva_param_int64(&queries[3].params, EXPIRY_SET);
+    good = niva_pg_run(pg, queries, 5, err);
     if (good)
-        *ret_more = niva_row_int64(&queries[2], 0, 0) == EXPIRY_SET;
+        *ret_more = niva_row_int64(&queries[3], 0, 0) == EXPIRY_SET;
     else
         roll_back(pg);
-    niva_queries_clear(queries, 4);
+    niva_queries_clear(queries, 5);
     niva_arena_free(arena);
     return good;
 }

@@ -10,6 +10,8 @@
 enum {
     ARENA_CAP = 512 << 20,
     POLL_MS = 50, /* between looks at what other replicas have committed */
+    /* One row of one table: a database that takes longer is away. */
+    WATCH_PATIENCE_MS = 5000,
     RETRY_AFTER_MS = 500,
 };
 
@@ -39,6 +41,62 @@ static bool applied_load(const struct niva_journal *journal, struct niva_pg *pg,
     return good;
 }
 
+/* ---- what other replicas have committed ---- */
+
+/* One look into the database. Under the lock, which is let go of meanwhile. A database that is away
+ * is no answer yet. */
+static void applied_look(struct niva_journal *journal)
+{
+    const struct niva_journal_options *options = &journal->options;
+    struct applied before = {.head = journal->head, .cursor = journal->cursor};
+    struct applied applied;
+    struct niva_error err;
+    bool moved = false;
+    bool good;
+
+    pthread_mutex_unlock(&journal->lock);
+    good = (niva_pg_alive(journal->watch) ||
+            niva_pg_reopen(journal->watch, niva_clock_monotonic_ms(), &err)) &&
+           applied_load(journal, journal->watch, &applied, &err);
+    pthread_mutex_lock(&journal->lock);
+    journal->watch_at = niva_clock_monotonic_ms() + POLL_MS;
+    journal->look_wanted = false;
+    if (good) {
+        applied_note(journal, &applied);
+        moved = journal->head > before.head || journal->cursor > before.cursor;
+    }
+    pthread_cond_broadcast(&journal->settled);
+    if (!moved || options->committed == NULL)
+        return;
+    applied = (struct applied){.head = journal->head, .cursor = journal->cursor};
+    pthread_mutex_unlock(&journal->lock);
+    options->committed(options->user, applied.head, applied.cursor);
+    pthread_mutex_lock(&journal->lock);
+}
+
+/* Looks whenever somebody wants it, at most once in POLL_MS: a database that does not answer holds
+ * this thread up and no other. */
+static void *watcher_run(void *user)
+{
+    struct niva_journal *journal = user;
+
+    pthread_mutex_lock(&journal->lock);
+    while (!journal->stopping) {
+        struct timespec until = instant_of(journal->watch_at);
+
+        if (!journal->look_wanted)
+            pthread_cond_wait(&journal->look, &journal->lock);
+        else if (niva_clock_monotonic_ms() < journal->watch_at)
+            pthread_cond_timedwait(&journal->look, &journal->lock, &until);
+        else
+            applied_look(journal);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return NULL;
+}
+
+/* ---- from beginning to end ---- */
+
 static void conditions_init(struct niva_journal *journal)
 {
     pthread_condattr_t attributes;
@@ -48,6 +106,7 @@ static void conditions_init(struct niva_journal *journal)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&journal->wake, &attributes);
     pthread_cond_init(&journal->settled, &attributes);
+    pthread_cond_init(&journal->look, &attributes);
     pthread_condattr_destroy(&attributes);
 }
 
@@ -58,6 +117,7 @@ static struct niva_journal *journal_destroy(struct niva_journal *journal)
     niva_arena_free(journal->arena);
     pthread_cond_destroy(&journal->wake);
     pthread_cond_destroy(&journal->settled);
+    pthread_cond_destroy(&journal->look);
     pthread_mutex_destroy(&journal->lock);
     free(journal);
     return NULL;
@@ -75,12 +135,29 @@ static bool journal_connect(struct niva_journal *journal, struct niva_error *err
         return false;
     snprintf(application, sizeof application, "niva-%s watch", options->stream);
     journal->watch = niva_pg_open(options->conninfo, options->stream, application, err);
-    if (journal->watch == NULL || !applied_load(journal, journal->pg, &applied, err))
+    if (journal->watch == NULL)
+        return false;
+    niva_pg_patience(journal->watch, WATCH_PATIENCE_MS);
+    if (!applied_load(journal, journal->watch, &applied, err))
         return false;
     applied_note(journal, &applied);
     journal->told_head = applied.head;
     journal->told_cursor = applied.cursor;
     return true;
+}
+
+static bool threads_start(struct niva_journal *journal)
+{
+    if (pthread_create(&journal->watcher, NULL, watcher_run, journal) != 0)
+        return false;
+    if (pthread_create(&journal->writer, NULL, writer_run, journal) == 0)
+        return true;
+    pthread_mutex_lock(&journal->lock);
+    journal->stopping = true;
+    pthread_cond_signal(&journal->look);
+    pthread_mutex_unlock(&journal->lock);
+    pthread_join(journal->watcher, NULL);
+    return false;
 }
 
 struct niva_journal *niva_journal_new(const struct niva_journal_options *options,
@@ -106,7 +183,7 @@ struct niva_journal *niva_journal_new(const struct niva_journal_options *options
     }
     if (!journal_connect(journal, err))
         return journal_destroy(journal);
-    if (pthread_create(&journal->writer, NULL, writer_run, journal) != 0) {
+    if (!threads_start(journal)) {
         niva_fail_internal(err, "no thread for the journal");
         return journal_destroy(journal);
     }
@@ -128,6 +205,12 @@ void niva_journal_drain(struct niva_journal *journal, int64_t deadline_ms)
     pthread_mutex_unlock(&journal->lock);
 }
 
+void niva_journal_interrupt(struct niva_journal *journal)
+{
+    niva_pg_interrupt(journal->pg);
+    niva_pg_interrupt(journal->watch);
+}
+
 struct niva_journal *niva_journal_free(struct niva_journal *journal)
 {
     if (journal == NULL)
@@ -136,7 +219,10 @@ struct niva_journal *niva_journal_free(struct niva_journal *journal)
     journal->draining = true;
     journal->stopping = true;
     pthread_cond_signal(&journal->wake);
+    pthread_cond_signal(&journal->look);
     pthread_mutex_unlock(&journal->lock);
+    niva_pg_interrupt(journal->watch); /* it only reads */
+    pthread_join(journal->watcher, NULL);
     pthread_join(journal->writer, NULL);
     return journal_destroy(journal);
 }
@@ -212,42 +298,20 @@ void niva_journal_applied(struct niva_journal *journal, int64_t *ret_head, int64
     pthread_mutex_unlock(&journal->lock);
 }
 
-/* Looks into the database for what other replicas have committed; one waiter does it for all. Under
- * the lock, which is let go of meanwhile. A database that is away is no answer yet. */
-static void applied_look(struct niva_journal *journal)
-{
-    struct applied applied;
-    struct niva_error err;
-    bool good;
-
-    journal->watching = true;
-    pthread_mutex_unlock(&journal->lock);
-    good = (niva_pg_alive(journal->watch) ||
-            niva_pg_reopen(journal->watch, niva_clock_monotonic_ms(), &err)) &&
-           applied_load(journal, journal->watch, &applied, &err);
-    pthread_mutex_lock(&journal->lock);
-    journal->watching = false;
-    journal->watch_at = niva_clock_monotonic_ms() + POLL_MS;
-    if (good)
-        applied_note(journal, &applied);
-    pthread_cond_broadcast(&journal->settled);
-}
-
-/* Under the lock. */
+/* Under the lock. Has the watcher look, also when there is no time to wait for what it sees. */
 static bool applied_await(struct niva_journal *journal, const int64_t *applied, int64_t position,
                           int64_t deadline_ms)
 {
     while (*applied < position) {
         int64_t now = niva_clock_monotonic_ms();
-        int64_t next = journal->watching ? now + POLL_MS : journal->watch_at;
+        int64_t next = now + POLL_MS;
         struct timespec until = instant_of(next < deadline_ms ? next : deadline_ms);
 
+        journal->look_wanted = true;
+        pthread_cond_signal(&journal->look);
         if (now >= deadline_ms)
             return false;
-        if (!journal->watching && now >= journal->watch_at)
-            applied_look(journal);
-        else
-            pthread_cond_timedwait(&journal->settled, &journal->lock, &until);
+        pthread_cond_timedwait(&journal->settled, &journal->lock, &until);
     }
     return true;
 }

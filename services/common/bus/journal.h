@@ -134,17 +134,20 @@ struct niva_journal_options {
     int queue;            /* items that may wait */
     bool rehearsal;
     struct niva_journal_rules rules;
-    /* Called after each COMMIT that moved the head or the cursor, on the writer's thread; must not
-     * block. */
+    /* Called after each COMMIT that moved the head or the cursor, also when it is seen that another
+     * replica made it, on a thread of the journal; must not block. */
     void (*committed)(void *user, int64_t head, int64_t cursor);
     void *user;
 };
 
 struct niva_journal *niva_journal_new(const struct niva_journal_options *options,
                                       struct niva_error *err);
-/* Stops taking items, finishes what was accepted until `deadline_ms`, fails the rest with
- * UNAVAILABLE. */
+/* Stops taking items, finishes the commands that were accepted until `deadline_ms`, fails the rest
+ * with UNAVAILABLE. */
 void niva_journal_drain(struct niva_journal *journal, int64_t deadline_ms);
+/* Cuts the connections to the database, for good: whatever still waits for it fails with
+ * UNAVAILABLE. After niva_journal_drain, so that a database that hangs cannot delay the end. */
+void niva_journal_interrupt(struct niva_journal *journal);
 struct niva_journal *niva_journal_free(struct niva_journal *journal);
 
 /* A command in flight. The caller owns it and its memory until `done` is called, once, on the

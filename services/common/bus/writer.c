@@ -2,9 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "services/common/base/clock.h"
 #include "services/common/base/log.h"
+#include "services/common/bus/eviction.h"
 #include "services/common/bus/expiry.h"
 
 enum {
@@ -12,6 +14,7 @@ enum {
     EVENTS_BESIDE_COMMANDS = 64, /* so that neither starves the other */
     TRIES_MAX = 5,               /* of a batch that fails in passing */
     PAUSE_MS = 5,                /* before the second try; doubles */
+    LOCK_MS = 5000,              /* as long items wait for a replica that is at work */
     RECONNECT_MS = 2000,         /* as long items wait for a database that just went away */
     WORK_AFTER_FAILURE_MS = 1000,
     WORK_SHARE = 4,        /* work takes one part of that many as long as the batch before it, */
@@ -163,12 +166,32 @@ static bool fail_unavailable(struct niva_error *err)
     return false;
 }
 
+static void silent_evict(struct niva_journal *journal)
+{
+    struct niva_error err;
+    int64_t count = 0;
+
+    if (writers_evict(journal->pg, &count, &err) && count > 0)
+        niva_log(NIVA_LOG_WARNING, "journal.silent_replica_evicted", NULL);
+}
+
+/* Under a lock that another replica holds it waits on, and sees after each step that the holder is
+ * at work: that is no try. */
+static bool lock_await(struct niva_journal *journal, int64_t until_ms)
+{
+    silent_evict(journal);
+    return niva_clock_monotonic_ms() < until_ms;
+}
+
 static enum attempt_end slots_try(struct niva_journal *journal, struct slot *slots, size_t count,
                                   struct niva_error *err)
 {
     int64_t deadline = latest_deadline(slots, count);
+    int64_t lock_until = niva_clock_monotonic_ms() + LOCK_MS;
+    int attempt = 0;
 
-    for (int attempt = 0; attempt < TRIES_MAX; attempt++) {
+    lock_until = lock_until < deadline ? lock_until : deadline;
+    while (attempt < TRIES_MAX) {
         struct niva_batch batch;
         enum attempt_end end;
         bool committed = false;
@@ -186,8 +209,11 @@ static enum attempt_end slots_try(struct niva_journal *journal, struct slot *slo
             if (committed && batch.work_asked)
                 journal->work_at = 0;
         }
-        if (end != ATTEMPT_AGAIN)
+        if (end == ATTEMPT_LOCKED && !lock_await(journal, lock_until))
+            break;
+        if (end != ATTEMPT_AGAIN && end != ATTEMPT_LOCKED)
             return end;
+        attempt += end == ATTEMPT_AGAIN;
     }
     fail_unavailable(err);
     return ATTEMPT_UNAVAILABLE;
@@ -254,23 +280,36 @@ static void work_tell(struct niva_journal *journal, size_t done, bool more)
     *spell = (struct work_spell){0};
 }
 
+static enum attempt_end work_try(struct niva_journal *journal, struct niva_batch *batch,
+                                 bool *ret_more, bool *ret_committed, struct niva_error *err)
+{
+    enum attempt_end end;
+
+    if (!connection_ready(journal, niva_clock_monotonic_ms(), err))
+        return ATTEMPT_UNAVAILABLE;
+    batch_prepare(journal, batch);
+    batch->work_pieces = work_pieces(journal);
+    end = attempt_work(batch, ret_more, ret_committed, err);
+    if (end == ATTEMPT_LOCKED)
+        silent_evict(journal);
+    return end;
+}
+
 static void work_run(struct niva_journal *journal)
 {
     int interval = journal->options.rules.work_interval_ms;
+    int64_t begun_us = niva_clock_monotonic_us();
     struct niva_batch batch;
     struct niva_error err;
     bool committed = false;
     bool more = false;
-    bool good = connection_ready(journal, niva_clock_monotonic_ms(), &err);
-    int64_t begun_us = niva_clock_monotonic_us();
+    enum attempt_end end = work_try(journal, &batch, &more, &committed, &err);
+    bool good = end == ATTEMPT_DONE;
 
+    if (end == ATTEMPT_LOCKED)
+        return; /* at once again, behind what waits */
     if (journal->work_spell.pieces == 0)
         journal->work_spell.begun_ms = begun_us / 1000;
-    if (good) {
-        batch_prepare(journal, &batch);
-        batch.work_pieces = work_pieces(journal);
-        good = attempt_work(&batch, &more, &committed, &err) == ATTEMPT_DONE;
-    }
     if (!good && niva_pg_alive(journal->pg) && !journal->work_failing)
         niva_log_error("journal.work_failed", &err);
     journal->work_failing = !good;
@@ -338,6 +377,14 @@ static void items_await(struct niva_journal *journal)
             return;
 }
 
+/* Events that another replica has applied meanwhile are passed over without a transaction. */
+static void events_pass(const struct niva_journal *journal, struct group *group)
+{
+    while (group->next < group->count && group->events[group->next]->position <= journal->cursor &&
+           strcmp(group->events[group->next]->stream, journal->options.upstream) == 0)
+        group->next++;
+}
+
 static size_t events_take(struct niva_journal *journal)
 {
     struct group *group = journal->groups;
@@ -347,6 +394,8 @@ static size_t events_take(struct niva_journal *journal)
     journal->group = group;
     if (group == NULL)
         return 0;
+    if (journal->options.upstream != NULL)
+        events_pass(journal, group);
     for (size_t i = group->next; i < group->count && count < most; i++, count++) {
         journal->slots[count].command = NULL;
         journal->slots[count].event = group->events[i];
@@ -404,6 +453,20 @@ void fail_stopping(struct niva_error *err)
     err->retry_after_ms = RETRY_AFTER_MS;
 }
 
+/* Under the lock. Nobody waits for upstream events as one waits for an answer: what is not applied
+ * now is read again. */
+static void groups_fail(struct niva_journal *journal)
+{
+    struct niva_error err;
+
+    fail_stopping(&err);
+    for (; journal->groups != NULL; journal->groups = journal->groups->following) {
+        journal->groups->err = err;
+        journal->groups->finished = true;
+    }
+    pthread_cond_broadcast(&journal->settled);
+}
+
 /* Under the lock, which is let go of around the answers. */
 static void rest_fail(struct niva_journal *journal)
 {
@@ -417,11 +480,7 @@ static void rest_fail(struct niva_journal *journal)
         command_fail(command, &err);
         pthread_mutex_lock(&journal->lock);
     }
-    for (; journal->groups != NULL; journal->groups = journal->groups->following) {
-        journal->groups->err = err;
-        journal->groups->finished = true;
-    }
-    pthread_cond_broadcast(&journal->settled);
+    groups_fail(journal);
 }
 
 void *writer_run(void *user)
@@ -436,6 +495,8 @@ void *writer_run(void *user)
         items_await(journal);
         if (journal->stopping)
             break;
+        if (journal->draining)
+            groups_fail(journal);
         count = batch_take(journal);
         work = !journal->draining;
         journal->busy = true;

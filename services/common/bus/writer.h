@@ -43,9 +43,12 @@ struct niva_journal {
     bool stopping;
     int64_t head;
     int64_t cursor;
-    bool watching; /* a waiter looks into the database */
-    int64_t watch_at;
-    struct niva_pg *watch; /* belongs to who set `watching` */
+    pthread_cond_t look; /* the watcher: somebody wants to know what others have committed */
+    bool look_wanted;
+    int64_t watch_at; /* when it may look next */
+    /* the watcher's own */
+    pthread_t watcher;
+    struct niva_pg *watch;
     /* the writer's own */
     struct niva_pg *pg;
     struct niva_arena *arena;

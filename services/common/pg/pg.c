@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "services/common/base/clock.h"
 #include "services/common/pg/connection.h"
@@ -31,6 +33,7 @@ struct niva_pg {
     char sqlstate[SQLSTATE_SIZE];
     bool lost;
     int silence_ms;
+    int interrupt; /* an eventfd: readable once niva_pg_interrupt was called */
     const struct niva_statement **prepared;
     size_t prepared_count;
     size_t prepared_capacity;
@@ -98,61 +101,76 @@ static bool fail_sqlstate(struct niva_error *err, const char *sqlstate, const ch
     return niva_fail_internal(err, "%s %s: %s", sqlstate, statement, primary);
 }
 
+static bool interrupted(const struct niva_pg *pg)
+{
+    struct pollfd entry = {.fd = pg->interrupt, .events = POLLIN};
+
+    return poll(&entry, 1, 0) > 0;
+}
+
 static bool fail_lost(struct niva_pg *pg, struct niva_error *err)
 {
     char cause[160] = "not connected";
 
     pg->lost = true;
     memcpy(pg->sqlstate, connection_lost, SQLSTATE_SIZE);
-    if (pg->conn != NULL)
+    if (interrupted(pg))
+        snprintf(cause, sizeof cause, "interrupted");
+    else if (pg->conn != NULL)
         snprintf(cause, sizeof cause, "%s", PQerrorMessage(pg->conn));
     cause[strcspn(cause, "\n")] = '\0';
     return fail_unavailable(err, pg->sqlstate, cause);
 }
 
-/* Waits until the socket is ready; false when it is not within `timeout_ms` (-1: for ever). */
-static bool socket_wait(int socket, short events, int timeout_ms)
+/* Waits until the socket is ready; false when it is not within `timeout_ms` (-1: for ever), and
+ * when the wait is interrupted. */
+static bool socket_wait(const struct niva_pg *pg, short events, int timeout_ms)
 {
-    struct pollfd entry = {.fd = socket, .events = events};
+    struct pollfd entries[] = {{.fd = PQsocket(pg->conn), .events = events},
+                               {.fd = pg->interrupt, .events = POLLIN}};
     int64_t deadline = niva_clock_monotonic_ms() + timeout_ms;
     int ready;
 
-    while ((ready = poll(&entry, 1, timeout_ms)) < 0 && errno == EINTR) {
+    while ((ready = poll(entries, 2, timeout_ms)) < 0 && errno == EINTR) {
         if (timeout_ms < 0)
             continue;
         timeout_ms = (int)(deadline - niva_clock_monotonic_ms());
         if (timeout_ms < 0)
             timeout_ms = 0;
     }
-    return ready > 0;
+    return ready > 0 && entries[1].revents == 0;
 }
 
-static bool handshake(PGconn *conn, int64_t deadline_ms)
+static bool handshake(const struct niva_pg *pg, int64_t deadline_ms)
 {
+    PGconn *conn = pg->conn;
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
 
     while (wanted != PGRES_POLLING_OK) {
         int64_t left = deadline_ms - niva_clock_monotonic_ms();
         short events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 
-        if (wanted == PGRES_POLLING_FAILED || left <= 0 ||
-            !socket_wait(PQsocket(conn), events, (int)left))
+        if (wanted == PGRES_POLLING_FAILED || left <= 0 || !socket_wait(pg, events, (int)left))
             return false;
         wanted = PQconnectPoll(conn);
     }
     return PQsetnonblocking(conn, 1) == 0 && PQenterPipelineMode(conn) == 1;
 }
 
-static bool settings_send(struct niva_pg *pg, struct niva_error *err)
+static bool settings_send(struct niva_pg *pg, int64_t deadline_ms, struct niva_error *err)
 {
     struct niva_arena *arena = niva_arena_new(4096);
     struct niva_query query = {.statement = &settings, .params.arena = arena};
+    int64_t left = deadline_ms - niva_clock_monotonic_ms();
+    int silence_ms = pg->silence_ms;
     bool good;
 
     if (arena == NULL)
         return niva_fail_internal(err, "no memory for a connection");
     niva_param_text(&query.params, pg->schema);
+    pg->silence_ms = left > 0 ? (int)left : 0;
     good = niva_pg_run(pg, &query, 1, err);
+    pg->silence_ms = silence_ms;
     niva_queries_clear(&query, 1);
     niva_arena_free(arena);
     return good;
@@ -173,15 +191,18 @@ static bool connect_once(struct niva_pg *pg, int64_t deadline_ms, struct niva_er
     const char *const values[] = {"10", "15000", pg->conninfo, "UTF8", pg->application, NULL};
 
     PQfinish(pg->conn);
+    pg->conn = NULL;
     pg->prepared_count = 0;
+    if (interrupted(pg))
+        return fail_lost(pg, err);
     pg->lost = false;
     pg->conn = PQconnectStartParams(keys, values, 1);
     if (pg->conn == NULL)
         return niva_fail_internal(err, "no memory for a connection");
     PQsetNoticeProcessor(pg->conn, notice_ignore, NULL);
-    if (PQstatus(pg->conn) == CONNECTION_BAD || !handshake(pg->conn, deadline_ms))
+    if (PQstatus(pg->conn) == CONNECTION_BAD || !handshake(pg, deadline_ms))
         return fail_lost(pg, err);
-    return settings_send(pg, err);
+    return settings_send(pg, deadline_ms, err);
 }
 
 struct niva_pg *connection_open(const char *conninfo, const char *schema, const char *application,
@@ -192,11 +213,16 @@ struct niva_pg *connection_open(const char *conninfo, const char *schema, const 
     if (pg == NULL)
         goto out_of_memory;
     pg->silence_ms = SILENCE_MS;
+    pg->interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pg->conninfo = strdup(conninfo);
     pg->schema = strdup(schema);
     pg->application = strdup(application);
     if (pg->conninfo == NULL || pg->schema == NULL || pg->application == NULL)
         goto out_of_memory;
+    if (pg->interrupt < 0) {
+        niva_fail_internal(err, "eventfd: errno %d", errno);
+        return niva_pg_close(pg);
+    }
     if (!connect_once(pg, deadline_ms, err))
         return niva_pg_close(pg);
     return pg;
@@ -217,6 +243,8 @@ struct niva_pg *niva_pg_close(struct niva_pg *pg)
     if (pg == NULL)
         return NULL;
     PQfinish(pg->conn);
+    if (pg->interrupt >= 0)
+        close(pg->interrupt);
     free(pg->prepared);
     free(pg->conninfo);
     free(pg->schema);
@@ -226,13 +254,14 @@ struct niva_pg *niva_pg_close(struct niva_pg *pg)
 }
 
 /* Half of the pause and a random part of the other half, so that many do not come back at once. */
-static void pause_with_jitter(int pause_ms)
+static void pause_with_jitter(const struct niva_pg *pg, int pause_ms)
 {
+    struct pollfd entry = {.fd = pg->interrupt, .events = POLLIN};
     uint32_t random = 0;
 
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
         random = (uint32_t)niva_clock_now();
-    poll(NULL, 0, pause_ms / 2 + (int)(random % (uint32_t)(pause_ms / 2 + 1)));
+    poll(&entry, 1, pause_ms / 2 + (int)(random % (uint32_t)(pause_ms / 2 + 1)));
 }
 
 bool niva_pg_reopen(struct niva_pg *pg, int64_t deadline_ms, struct niva_error *err)
@@ -247,11 +276,21 @@ bool niva_pg_reopen(struct niva_pg *pg, int64_t deadline_ms, struct niva_error *
             until = now + PAUSE_MOST_MS;
         if (connect_once(pg, until, err))
             return true;
-        if (niva_clock_monotonic_ms() + pause_ms >= deadline_ms)
+        if (interrupted(pg) || niva_clock_monotonic_ms() + pause_ms >= deadline_ms)
             return false;
-        pause_with_jitter(pause_ms);
+        pause_with_jitter(pg, pause_ms);
         pause_ms = pause_ms * 2 < PAUSE_MOST_MS ? pause_ms * 2 : PAUSE_MOST_MS;
     }
+}
+
+void niva_pg_interrupt(struct niva_pg *pg)
+{
+    eventfd_write(pg->interrupt, 1);
+}
+
+void niva_pg_patience(struct niva_pg *pg, int silence_ms)
+{
+    pg->silence_ms = silence_ms < SILENCE_MS ? silence_ms : SILENCE_MS;
 }
 
 bool niva_pg_alive(const struct niva_pg *pg)
@@ -276,7 +315,7 @@ bool connection_rests(struct niva_pg *pg)
 {
     if (!niva_pg_alive(pg) || PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
         return false;
-    while (!pg->lost && socket_wait(PQsocket(pg->conn), POLLIN, 0))
+    while (!pg->lost && socket_wait(pg, POLLIN, 0))
         pg->lost = PQconsumeInput(pg->conn) == 0;
     return niva_pg_alive(pg);
 }
@@ -287,8 +326,7 @@ static bool exchange(struct niva_pg *pg)
     int unsent = PQflush(pg->conn);
     short events = unsent > 0 ? POLLIN | POLLOUT : POLLIN;
 
-    return unsent >= 0 && socket_wait(PQsocket(pg->conn), events, pg->silence_ms) &&
-           PQconsumeInput(pg->conn) == 1;
+    return unsent >= 0 && socket_wait(pg, events, pg->silence_ms) && PQconsumeInput(pg->conn) == 1;
 }
 
 /* The next result, owned by the caller, or NULL where libpq says NULL; false when the connection is

@@ -22,6 +22,13 @@ struct niva_pg *niva_pg_close(struct niva_pg *pg);
  * (monotonic). */
 bool niva_pg_reopen(struct niva_pg *pg, int64_t deadline_ms,
                     struct niva_error *err) NIVA_MUST_CHECK;
+/* From any thread while the connection lives: whoever waits for the server on it gives up at once,
+ * and so does whoever would wait later: UNAVAILABLE, the connection is lost and stays so. For the
+ * end of a process, which no server may delay. What was under way is rolled back, or in doubt. */
+void niva_pg_interrupt(struct niva_pg *pg);
+/* A server that says nothing for longer than this counts as lost; 35 s at most and until it is
+ * called. */
+void niva_pg_patience(struct niva_pg *pg, int silence_ms);
 /* Whether the connection is usable. */
 bool niva_pg_alive(const struct niva_pg *pg);
 /* SQLSTATE of the last failure, five characters; "" after success, "08006" when the connection was
@@ -130,6 +137,9 @@ struct niva_pg_pool *niva_pg_pool_free(struct niva_pg_pool *pool);
  * err. */
 struct niva_pg *niva_pg_pool_take(struct niva_pg_pool *pool, int64_t deadline_ms,
                                   struct niva_error *err);
+/* From any thread: whoever waits in a connection of the pool, or for one, gives up at once and for
+ * ever (niva_pg_interrupt). */
+void niva_pg_pool_interrupt(struct niva_pg_pool *pool);
 /* Gives it back; one that is broken or in a transaction is closed. */
 void niva_pg_pool_give(struct niva_pg_pool *pool, struct niva_pg *pg);
 

@@ -19,6 +19,9 @@ struct niva_pg_pool {
     int open; /* resting and taken */
     int resting_count;
     struct niva_pg **resting;
+    int taken_count;
+    struct niva_pg **taken;
+    bool interrupted;
 };
 
 struct niva_pg_pool *niva_pg_pool_new(const char *conninfo, const char *schema,
@@ -39,8 +42,9 @@ struct niva_pg_pool *niva_pg_pool_new(const char *conninfo, const char *schema,
     pool->schema = strdup(schema);
     pool->application = strdup(application);
     pool->resting = calloc((size_t)size, sizeof(struct niva_pg *));
+    pool->taken = calloc((size_t)size, sizeof(struct niva_pg *));
     if (pool->conninfo == NULL || pool->schema == NULL || pool->application == NULL ||
-        pool->resting == NULL)
+        pool->resting == NULL || pool->taken == NULL)
         return niva_pg_pool_free(pool);
     return pool;
 }
@@ -54,6 +58,7 @@ struct niva_pg_pool *niva_pg_pool_free(struct niva_pg_pool *pool)
     pthread_cond_destroy(&pool->given);
     pthread_mutex_destroy(&pool->lock);
     free(pool->resting);
+    free(pool->taken);
     free(pool->conninfo);
     free(pool->schema);
     free(pool->application);
@@ -68,7 +73,7 @@ static bool place_take(struct niva_pg_pool *pool, int64_t deadline_ms, struct ni
     bool taken;
 
     pthread_mutex_lock(&pool->lock);
-    while (pool->resting_count == 0 && pool->open == pool->size)
+    while (pool->resting_count == 0 && pool->open == pool->size && !pool->interrupted)
         if (pthread_cond_timedwait(&pool->given, &pool->lock, &until) != 0)
             break;
     taken = pool->resting_count > 0 || pool->open < pool->size;
@@ -80,6 +85,30 @@ static bool place_take(struct niva_pg_pool *pool, int64_t deadline_ms, struct ni
     }
     pthread_mutex_unlock(&pool->lock);
     return taken;
+}
+
+/* False when nothing may wait any more. */
+static bool taken_add(struct niva_pg_pool *pool, struct niva_pg *pg)
+{
+    bool good;
+
+    pthread_mutex_lock(&pool->lock);
+    good = !pool->interrupted;
+    if (good)
+        pool->taken[pool->taken_count++] = pg;
+    pthread_mutex_unlock(&pool->lock);
+    return good;
+}
+
+static void taken_remove(struct niva_pg_pool *pool, const struct niva_pg *pg)
+{
+    int at = 0;
+
+    pthread_mutex_lock(&pool->lock);
+    while (pool->taken[at] != pg)
+        at++;
+    pool->taken[at] = pool->taken[--pool->taken_count];
+    pthread_mutex_unlock(&pool->lock);
 }
 
 static void place_give(struct niva_pg_pool *pool, struct niva_pg *resting)
@@ -110,13 +139,29 @@ struct niva_pg *niva_pg_pool_take(struct niva_pg_pool *pool, int64_t deadline_ms
         pg = connection_open(pool->conninfo, pool->schema, pool->application, open_until, err);
     else if (!connection_rests(pg) && !niva_pg_reopen(pg, open_until, err))
         pg = niva_pg_close(pg);
+    if (pg != NULL && !taken_add(pool, pg)) {
+        niva_fail(err, NIVA_UNAVAILABLE, "Förbindelserna till databasen stängs.",
+                  "The connections to the database are being closed.");
+        pg = niva_pg_close(pg);
+    }
     if (pg == NULL)
         place_give(pool, NULL);
     return pg;
 }
 
+void niva_pg_pool_interrupt(struct niva_pg_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->interrupted = true;
+    for (int i = 0; i < pool->taken_count; i++)
+        niva_pg_interrupt(pool->taken[i]);
+    pthread_cond_broadcast(&pool->given);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 void niva_pg_pool_give(struct niva_pg_pool *pool, struct niva_pg *pg)
 {
+    taken_remove(pool, pg);
     if (!connection_rests(pg))
         pg = niva_pg_close(pg);
     place_give(pool, pg);

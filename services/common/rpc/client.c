@@ -2,173 +2,108 @@
 
 #include <errno.h>
 #include <nng/nng.h>
-#include <nng/protocol/reqrep0/req.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "niva/rpc/v1/envelope.pb-c.h"
 #include "services/common/base/clock.h"
-#include "services/common/rpc/pipe_error.h"
+#include "services/common/rpc/nng_guard.h"
+#include "services/common/rpc/replica.h"
+#include "services/common/rpc/road.h"
 
 enum {
-    RECEIVE_MAX = NIVA_RPC_REPLY_MAX + 64 * 1024,
-    ENVELOPE_ARENA_MAX = RECEIVE_MAX + 1024 * 1024,
+    ENVELOPE_ARENA_MAX = NIVA_RPC_REPLY_MAX + 2 * 64 * 1024 + 1024 * 1024,
     CONNECT_WAIT_MS = 2000,
-    RECONNECT_LEAST_MS = 10,
-    RECONNECT_MOST_MS = 200,
+    LOOK_EVERY_MS = 500, /* for replicas that have come */
+    PATIENCE_MS = 2000,  /* with the first replica asked, when there are others; then doubled */
+    LOST_MOST = 2,       /* connections lost under a call before it is given up */
     RETRY_MS = 500,
 };
 
-/* A context and its operation, for one call at a time: a second send on a context would cancel the
- * first. */
-struct lane {
-    nng_ctx ctx;
-    nng_aio *aio;
-    struct lane *next;
-};
-
 struct niva_rpc_client {
-    nng_socket socket;
-    pthread_mutex_t lock;
-    pthread_cond_t connected;
-    int pipes;
-    struct lane *idle;
+    char url[NIVA_URL_SIZE];
+    struct road_shared shared;
+    /* under the lock */
+    struct road *roads[NIVA_REPLICAS_MAX]; /* by number; NULL: not known yet */
+    int current;                           /* the road that answered last */
+    int64_t look_ms;                       /* when to look for replicas again; INT64_MAX: never */
 };
-
-/* ---- lanes ---- */
-
-static struct lane *lane_close(struct lane *lane)
-{
-    nng_ctx_close(lane->ctx);
-    nng_aio_free(lane->aio);
-    free(lane);
-    return NULL;
-}
-
-static struct lane *lane_open(struct niva_rpc_client *client)
-{
-    struct lane *lane = calloc(1, sizeof *lane);
-
-    if (lane == NULL)
-        return NULL;
-    if (nng_ctx_open(&lane->ctx, client->socket) != 0) {
-        free(lane);
-        return NULL;
-    }
-    if (nng_ctx_set_ms(lane->ctx, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE) != 0 ||
-        nng_aio_alloc(&lane->aio, NULL, NULL) != 0) {
-        nng_ctx_close(lane->ctx);
-        free(lane);
-        return NULL;
-    }
-    return lane;
-}
-
-static struct lane *lane_take(struct niva_rpc_client *client)
-{
-    struct lane *lane;
-
-    pthread_mutex_lock(&client->lock);
-    lane = client->idle;
-    if (lane != NULL)
-        client->idle = lane->next;
-    pthread_mutex_unlock(&client->lock);
-    return lane != NULL ? lane : lane_open(client);
-}
-
-static void lane_give(struct niva_rpc_client *client, struct lane *lane)
-{
-    pthread_mutex_lock(&client->lock);
-    lane->next = client->idle;
-    client->idle = lane;
-    pthread_mutex_unlock(&client->lock);
-}
 
 /* ---- the client ---- */
 
-/* ADD_PRE and REM_POST come in pairs for every pipe; ADD_POST does not come for all. */
-static void pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *argument)
+/* Under the lock: roads to replicas that have come. One that has gone keeps its road, since it may
+ * come again. */
+static void replicas_look(struct niva_rpc_client *client)
 {
-    struct niva_rpc_client *client = argument;
+    int64_t now_ms = niva_clock_monotonic_ms();
+    char url[NIVA_URL_SIZE];
+    int ignored;
 
-    (void)pipe;
-    pthread_mutex_lock(&client->lock);
-    client->pipes += event == NNG_PIPE_EV_ADD_PRE ? 1 : -1;
-    pthread_cond_broadcast(&client->connected);
-    pthread_mutex_unlock(&client->lock);
+    if (now_ms < client->look_ms || client->shared.halted)
+        return;
+    client->look_ms = now_ms + LOOK_EVERY_MS;
+    for (int i = 1; i < NIVA_REPLICAS_MAX; i++)
+        if (client->roads[i] == NULL && niva_replica_url(client->url, i + 1, url) &&
+            niva_replica_known(url))
+            client->roads[i] = road_open(url, &client->shared, &ignored);
 }
 
-static bool lock_make(struct niva_rpc_client *client)
-{
-    pthread_condattr_t attributes;
-    bool made;
-
-    if (pthread_condattr_init(&attributes) != 0)
-        return false;
-    made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-           pthread_mutex_init(&client->lock, NULL) == 0 &&
-           pthread_cond_init(&client->connected, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return made;
-}
-
-static int client_start(struct niva_rpc_client *client, const char *url)
-{
-    nng_socket socket = client->socket;
-    int result;
-
-    if ((result = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE)) != 0 ||
-        (result = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, RECEIVE_MAX)) != 0 ||
-        (result = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_LEAST_MS)) != 0 ||
-        (result = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MOST_MS)) != 0 ||
-        (result = nng_pipe_notify(socket, NNG_PIPE_EV_ADD_PRE, pipe_changed, client)) != 0 ||
-        (result = nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, pipe_changed, client)) != 0)
-        return result;
-    return nng_dial(socket, url, NULL, NNG_FLAG_NONBLOCK);
-}
-
-struct niva_rpc_client *niva_rpc_client_new(const char *url, struct niva_error *err)
+struct niva_rpc_client *niva_rpc_client_new_alone(const char *url, struct niva_error *err)
 {
     struct niva_rpc_client *client = calloc(1, sizeof *client);
-    int result;
+    int result = NNG_EADDRINVAL;
 
-    rpc_pipe_error_linked();
-    if (client == NULL || !lock_make(client)) {
+    rpc_nng_guard_linked();
+    if (client == NULL || !road_shared_init(&client->shared)) {
         niva_fail_internal(err, "out of memory");
         free(client);
         return NULL;
     }
-    result = nng_req0_open(&client->socket);
-    if (result != 0) {
-        niva_fail_internal(err, "nng_req0_open: %s", nng_strerror(result));
-        free(client);
-        return NULL;
+    if (niva_replica_url(url, 1, client->url))
+        client->roads[0] = road_open(url, &client->shared, &result);
+    if (client->roads[0] == NULL) {
+        niva_fail_cause(err, NIVA_INVALID_ARGUMENT, "Tjänstens adress går inte att använda.",
+                        "The address of the service cannot be used.", "%s: %s", url,
+                        nng_strerror(result));
+        return niva_rpc_client_free(client);
     }
-    result = client_start(client, url);
-    if (result == 0)
-        return client;
-    niva_fail_cause(err, NIVA_INVALID_ARGUMENT, "Tjänstens adress går inte att använda.",
-                    "The address of the service cannot be used.", "%s: %s", url,
-                    nng_strerror(result));
-    return niva_rpc_client_free(client);
+    client->look_ms = INT64_MAX;
+    return client;
+}
+
+struct niva_rpc_client *niva_rpc_client_new(const char *url, struct niva_error *err)
+{
+    struct niva_rpc_client *client = niva_rpc_client_new_alone(url, err);
+
+    if (client == NULL)
+        return NULL;
+    pthread_mutex_lock(&client->shared.lock);
+    client->look_ms = 0;
+    replicas_look(client);
+    pthread_mutex_unlock(&client->shared.lock);
+    return client;
 }
 
 struct niva_rpc_client *niva_rpc_client_free(struct niva_rpc_client *client)
 {
     if (client == NULL)
         return NULL;
-    while (client->idle != NULL) {
-        struct lane *lane = client->idle;
-
-        client->idle = lane->next;
-        lane_close(lane);
-    }
-    nng_close(client->socket);
-    pthread_cond_destroy(&client->connected);
-    pthread_mutex_destroy(&client->lock);
+    for (int i = 0; i < NIVA_REPLICAS_MAX; i++)
+        road_close(client->roads[i]);
+    road_shared_fini(&client->shared);
     free(client);
     return NULL;
+}
+
+void niva_rpc_client_halt(struct niva_rpc_client *client)
+{
+    pthread_mutex_lock(&client->shared.lock);
+    client->shared.halted = true;
+    for (int i = 0; i < NIVA_REPLICAS_MAX; i++)
+        if (client->roads[i] != NULL)
+            road_halt(client->roads[i]);
+    pthread_cond_broadcast(&client->shared.changed);
+    pthread_mutex_unlock(&client->shared.lock);
 }
 
 /* ---- a call ---- */
@@ -179,6 +114,9 @@ struct call {
     ProtobufCBinaryData request;
     const struct niva_rpc_options *options;
     int64_t deadline_ms;
+    struct niva_arena *arena;
+    ProtobufCBinaryData *ret_reply;
+    bool *ret_rehearsal; /* may be NULL */
     struct niva_error *err;
 };
 
@@ -215,27 +153,70 @@ static bool fail_large(struct niva_error *err)
                      "The request is larger than 17 MiB, the most that can be sent.");
 }
 
+/* ---- which replica ---- */
+
+/* Under the lock: the connected road that answered last, or the next one behind `tried` (-1: none);
+ * -1 when nobody is connected. */
+static int road_pick(const struct niva_rpc_client *client, int tried)
+{
+    int first = tried < 0 ? client->current : tried + 1;
+
+    for (int i = 0; i < NIVA_REPLICAS_MAX; i++) {
+        int at = (first + i) % NIVA_REPLICAS_MAX;
+
+        if (client->roads[at] != NULL && road_connected(client->roads[at]))
+            return at;
+    }
+    return -1;
+}
+
+static int roads_connected(struct niva_rpc_client *client)
+{
+    int count = 0;
+
+    pthread_mutex_lock(&client->shared.lock);
+    for (int i = 0; i < NIVA_REPLICAS_MAX; i++)
+        count += client->roads[i] != NULL && road_connected(client->roads[i]);
+    pthread_mutex_unlock(&client->shared.lock);
+    return count;
+}
+
 /* A service that starts again is worth a short wait; one that isn't there is not worth the whole
- * deadline. */
-static bool call_connect(const struct call *call)
+ * deadline. -1 when nobody came. */
+static int road_await(const struct call *call, int tried)
 {
     struct niva_rpc_client *client = call->client;
     int64_t until_ms = niva_clock_monotonic_ms() + CONNECT_WAIT_MS;
-    struct timespec until;
-    bool connected;
+    int picked;
 
     if (until_ms > call->deadline_ms)
         until_ms = call->deadline_ms;
-    until = (struct timespec){.tv_sec = (time_t)(until_ms / 1000),
-                              .tv_nsec = (long)(until_ms % 1000) * 1000000};
-    pthread_mutex_lock(&client->lock);
-    while (client->pipes <= 0 &&
-           pthread_cond_timedwait(&client->connected, &client->lock, &until) != ETIMEDOUT)
-        ;
-    connected = client->pipes > 0;
-    pthread_mutex_unlock(&client->lock);
-    return connected || fail_absent(call->err);
+    pthread_mutex_lock(&client->shared.lock);
+    replicas_look(client);
+    while ((picked = road_pick(client, tried)) < 0 && !client->shared.halted) {
+        int64_t step_ms = client->look_ms < until_ms ? client->look_ms : until_ms;
+        struct timespec step = {.tv_sec = (time_t)(step_ms / 1000),
+                                .tv_nsec = (long)(step_ms % 1000) * 1000000};
+
+        if (niva_clock_monotonic_ms() >= until_ms)
+            break;
+        pthread_cond_timedwait(&client->shared.changed, &client->shared.lock, &step);
+        replicas_look(client);
+    }
+    if (client->shared.halted)
+        picked = -1;
+    pthread_mutex_unlock(&client->shared.lock);
+    return picked;
 }
+
+static void road_keep(struct niva_rpc_client *client, int answered)
+{
+    pthread_mutex_lock(&client->shared.lock);
+    client->current = answered;
+    pthread_mutex_unlock(&client->shared.lock);
+}
+
+/* ---- the envelopes ---- */
 
 static nng_msg *request_message(const struct call *call, int64_t left_ms)
 {
@@ -282,82 +263,6 @@ static nng_msg *request_message(const struct call *call, int64_t left_ms)
     return message;
 }
 
-static bool connected(struct niva_rpc_client *client)
-{
-    bool any;
-
-    pthread_mutex_lock(&client->lock);
-    any = client->pipes > 0;
-    pthread_mutex_unlock(&client->lock);
-    return any;
-}
-
-/* A send that timed out gave its message back: it was never sent. It waits in short steps, since
- * the only connection may go away meanwhile. */
-static bool call_send(const struct call *call, struct lane *lane)
-{
-    int64_t left_ms = call->deadline_ms - niva_clock_monotonic_ms();
-    nng_msg *message;
-    int result = NNG_ETIMEDOUT;
-
-    if (left_ms <= 0)
-        return fail_late(call->err);
-    message = request_message(call, left_ms);
-    if (message == NULL)
-        return false;
-    while (result == NNG_ETIMEDOUT && left_ms > 0 && connected(call->client)) {
-        nng_aio_set_msg(lane->aio, message);
-        nng_aio_set_timeout(lane->aio,
-                            (nng_duration)(left_ms < CONNECT_WAIT_MS ? left_ms : CONNECT_WAIT_MS));
-        nng_ctx_send(lane->ctx, lane->aio);
-        nng_aio_wait(lane->aio);
-        result = nng_aio_result(lane->aio);
-        left_ms = call->deadline_ms - niva_clock_monotonic_ms();
-    }
-    if (result == 0)
-        return true;
-    nng_msg_free(message);
-    if (result != NNG_ETIMEDOUT)
-        return fail_lost(call->err, result);
-    return left_ms <= 0 ? fail_late(call->err) : fail_absent(call->err);
-}
-
-static bool call_receive(const struct call *call, struct lane *lane, nng_msg **ret_message)
-{
-    int64_t left_ms = call->deadline_ms - niva_clock_monotonic_ms();
-    int result;
-
-    /* 0 would mean not to wait even for what is there */
-    nng_aio_set_timeout(lane->aio, (nng_duration)(left_ms < 1 ? 1 : left_ms));
-    nng_ctx_recv(lane->ctx, lane->aio);
-    nng_aio_wait(lane->aio);
-    result = nng_aio_result(lane->aio);
-    if (result == NNG_ETIMEDOUT)
-        return fail_late(call->err);
-    if (result != 0)
-        return fail_lost(call->err, result);
-    *ret_message = nng_aio_get_msg(lane->aio);
-    nng_aio_set_msg(lane->aio, NULL);
-    return true;
-}
-
-static bool call_exchange(const struct call *call, nng_msg **ret_message)
-{
-    struct lane *lane;
-
-    if (!call_connect(call))
-        return false;
-    lane = lane_take(call->client);
-    if (lane == NULL)
-        return niva_fail_internal(call->err, "out of memory for a context");
-    if (!call_send(call, lane) || !call_receive(call, lane, ret_message)) {
-        lane_close(lane);
-        return false;
-    }
-    lane_give(call->client, lane);
-    return true;
-}
-
 /* The envelope has an arena of its own, so that only the payload costs the caller's. */
 static bool reply_read(nng_msg *message, struct niva_arena *arena, ProtobufCBinaryData *ret_reply,
                        bool *ret_rehearsal, struct niva_error *err)
@@ -395,6 +300,122 @@ end:
     return good;
 }
 
+/* ---- tries ---- */
+
+/* How one try ended, for what comes next. */
+enum verdict {
+    VERDICT_FINAL,   /* an answer, or an error that another try would not change */
+    VERDICT_ABSENT,  /* nobody was there */
+    VERDICT_LOST,    /* the connection went away under the call */
+    VERDICT_LATE,    /* no answer in the time that this replica was given */
+    VERDICT_REFUSED, /* the replica said that it cannot do it now */
+};
+
+static enum verdict verdict_of(const struct call *call, enum road_end end, int result)
+{
+    switch (end) {
+    case ROAD_ABSENT:
+        fail_absent(call->err);
+        return VERDICT_ABSENT;
+    case ROAD_LATE:
+        fail_late(call->err);
+        return VERDICT_LATE;
+    default:
+        fail_lost(call->err, result);
+        return VERDICT_LOST;
+    }
+}
+
+/* A replica that was given a part of the time and used it up says so itself, too. */
+static enum verdict verdict_of_error(const struct call *call, int64_t until_ms)
+{
+    if (call->err->code == NIVA_UNAVAILABLE)
+        return VERDICT_REFUSED;
+    return call->err->code == NIVA_DEADLINE_EXCEEDED && until_ms < call->deadline_ms
+               ? VERDICT_LATE
+               : VERDICT_FINAL;
+}
+
+static enum verdict try_road(const struct call *call, int at, int64_t until_ms, bool *ret_good)
+{
+    struct niva_rpc_client *client = call->client;
+    int64_t left_ms = until_ms - niva_clock_monotonic_ms();
+    nng_msg *reply = NULL;
+    nng_msg *request;
+    enum road_end end;
+    int result = 0;
+
+    *ret_good = false;
+    if (left_ms <= 0)
+        return verdict_of(call, ROAD_LATE, 0);
+    request = request_message(call, left_ms);
+    if (request == NULL)
+        return VERDICT_FINAL;
+    end = road_exchange(client->roads[at], request, until_ms, &reply, &result);
+    if (end != ROAD_ANSWERED)
+        return verdict_of(call, end, result);
+    *ret_good = reply_read(reply, call->arena, call->ret_reply, call->ret_rehearsal, call->err);
+    nng_msg_free(reply);
+    if (!*ret_good)
+        return verdict_of_error(call, until_ms);
+    road_keep(client, at);
+    return VERDICT_FINAL;
+}
+
+/* What a call has been through. */
+struct tries {
+    int64_t patience_ms;
+    int lost;
+    int refused;
+};
+
+static bool worth_another(const struct call *call, struct tries *tries, enum verdict verdict)
+{
+    int others = roads_connected(call->client) - 1;
+
+    if (niva_clock_monotonic_ms() >= call->deadline_ms)
+        return false;
+    switch (verdict) {
+    case VERDICT_FINAL:
+        return false;
+    case VERDICT_LATE:
+        tries->patience_ms *= 2;
+        return true;
+    case VERDICT_REFUSED:
+        return tries->refused++ < others;
+    default:
+        return ++tries->lost < LOST_MOST;
+    }
+}
+
+/* Until when a replica is waited for: to the end when there is no other. */
+static int64_t try_until(const struct call *call, const struct tries *tries)
+{
+    int64_t until_ms = niva_clock_monotonic_ms() + tries->patience_ms;
+
+    return roads_connected(call->client) > 1 && until_ms < call->deadline_ms ? until_ms
+                                                                             : call->deadline_ms;
+}
+
+static bool call_run(const struct call *call)
+{
+    struct tries tries = {.patience_ms = PATIENCE_MS};
+    enum verdict verdict = VERDICT_ABSENT;
+    int at = -1;
+    bool good;
+
+    do {
+        int next = road_await(call, at);
+
+        /* with nobody to ask again, what was said first is true */
+        if (next < 0)
+            return at >= 0 ? false : fail_absent(call->err);
+        at = next;
+        verdict = try_road(call, at, try_until(call, &tries), &good);
+    } while (!good && worth_another(call, &tries, verdict));
+    return good;
+}
+
 bool niva_rpc_call_packed(struct niva_rpc_client *client, const char *method,
                           ProtobufCBinaryData request, const struct niva_rpc_options *options,
                           struct niva_arena *arena, ProtobufCBinaryData *ret_reply,
@@ -402,20 +423,23 @@ bool niva_rpc_call_packed(struct niva_rpc_client *client, const char *method,
 {
     int timeout_ms = options->timeout_ms < NIVA_RPC_TIMEOUT_MAX_MS ? options->timeout_ms
                                                                    : NIVA_RPC_TIMEOUT_MAX_MS;
-    struct call call = {client, method, request, options, niva_clock_monotonic_ms() + timeout_ms,
-                        err};
-    nng_msg *message = NULL;
-    bool good;
+    const struct call call = {
+        .client = client,
+        .method = method,
+        .request = request,
+        .options = options,
+        .deadline_ms = niva_clock_monotonic_ms() + timeout_ms,
+        .arena = arena,
+        .ret_reply = ret_reply,
+        .ret_rehearsal = ret_rehearsal,
+        .err = err,
+    };
 
     if (timeout_ms <= 0)
         return fail_late(err);
     if (request.len > NIVA_RPC_REQUEST_LARGE)
         return fail_large(err);
-    if (!call_exchange(&call, &message))
-        return false;
-    good = reply_read(message, arena, ret_reply, ret_rehearsal, err);
-    nng_msg_free(message);
-    return good;
+    return call_run(&call);
 }
 
 bool niva_rpc_call(struct niva_rpc_client *client, const char *method,

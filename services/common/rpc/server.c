@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "services/common/base/clock.h"
+#include "services/common/rpc/connections.h"
 #include "services/common/rpc/envelope.h"
-#include "services/common/rpc/pipe_error.h"
+#include "services/common/rpc/listen.h"
+#include "services/common/rpc/nng_guard.h"
+#include "services/common/rpc/refusal.h"
 
 enum {
     LISTENERS_MAX = 4,
@@ -25,21 +26,17 @@ enum {
     SPARE_CONTEXTS = 64,
     RECEIVE_MAX = NIVA_RPC_REQUEST_LARGE + 64 * 1024,
     UNANSWERED_BYTES_MAX = 256 << 20,
-    /* a client that does not read its answers loses them */
+    /* beside the warden of the connections, who is quicker */
     REPLY_TIMEOUT_MS = 10000,
-    RETRY_BUSY_MS = 100,
-    RETRY_CLOSING_MS = 500,
     FLUSH_MS = 1000, /* for the last answers, when no drain went before */
 };
-
-/* Answers that need neither memory nor time: packed when the server is made. */
-enum refusal { REFUSE_BUSY, REFUSE_CLOSING, REFUSE_LARGE, REFUSALS };
 
 struct listener {
     struct niva_rpc_server *server;
     nng_socket socket;
     bool open;
     bool peer;
+    size_t busy; /* slots that do not receive; under the lock */
 };
 
 enum slot_state { SLOT_RECEIVING, SLOT_HELD, SLOT_SENDING };
@@ -47,6 +44,7 @@ enum slot_state { SLOT_RECEIVING, SLOT_HELD, SLOT_SENDING };
 /* A context and what it is busy with. RECEIVING and SENDING belong to nng, HELD to the call. */
 struct slot {
     struct listener *listener;
+    struct connection *connection; /* of the call; NULL when it is gone */
     nng_ctx ctx;
     nng_aio *aio;
     enum slot_state state;
@@ -58,8 +56,10 @@ struct slot {
 struct niva_rpc_server {
     struct niva_rpc_server_options options;
     struct listener listeners[LISTENERS_MAX];
+    struct connections *connections;
     struct slot *slots;
     size_t slot_count;
+    size_t slots_each; /* of a listener */
     nng_msg *refusals[REFUSALS];
     uid_t uid;
     char caller_own[64];
@@ -74,6 +74,7 @@ struct niva_rpc_server {
     size_t unanswered; /* accepted: in the queue or in the hands of a handler */
     size_t unsent;     /* accepted and their answer not yet away */
     size_t unanswered_bytes;
+    bool pressed; /* places are scarce */
     bool draining;
     bool ending;
     pthread_t workers[WORKERS_MAX];
@@ -93,6 +94,7 @@ static void slot_receive(struct slot *slot)
 static void slot_send(struct slot *slot, nng_msg *message)
 {
     slot->state = SLOT_SENDING;
+    connection_sending(slot->listener->server->connections, slot->connection);
     nng_aio_set_msg(slot->aio, message);
     nng_aio_set_timeout(slot->aio, REPLY_TIMEOUT_MS);
     nng_ctx_send(slot->ctx, slot->aio);
@@ -107,19 +109,37 @@ static void slot_refuse(struct slot *slot, enum refusal refusal)
     slot_send(slot, message);
 }
 
+/* Under the lock. */
+static size_t calls_most(const struct niva_rpc_server *server)
+{
+    return (size_t)server->options.workers + (size_t)server->options.queue;
+}
+
+/* Under the lock: whether others wait for the places of those who do not read their answers. */
+static void pressure_judge(struct niva_rpc_server *server, const struct listener *listener)
+{
+    bool pressed = server->draining || 2 * listener->busy > server->slots_each ||
+                   2 * server->unsent > calls_most(server);
+
+    if (pressed != server->pressed)
+        connections_press(server->connections, pressed);
+    server->pressed = pressed;
+}
+
 /* The answer is away, or nobody is there to take it. */
 static void slot_sent(struct slot *slot)
 {
     struct niva_rpc_server *server = slot->listener->server;
-    bool accepted = slot->accepted;
 
-    slot->accepted = false;
-    if (!accepted)
-        return;
+    connection_sent(server->connections, slot->connection);
+    slot->connection = NULL;
     pthread_mutex_lock(&server->lock);
-    server->unsent--;
+    slot->listener->busy--;
+    server->unsent -= slot->accepted;
+    pressure_judge(server, slot->listener);
     pthread_cond_broadcast(&server->quiet);
     pthread_mutex_unlock(&server->lock);
+    slot->accepted = false;
 }
 
 /* Under the lock. */
@@ -136,16 +156,16 @@ static void queue_append(struct niva_rpc_server *server, struct niva_rpc_call *c
 
 static enum refusal server_accept(struct niva_rpc_server *server, struct slot *slot)
 {
-    size_t most = (size_t)server->options.workers + (size_t)server->options.queue;
     size_t size = slot->call.size;
     enum refusal refusal = REFUSALS;
 
-    if (size > server->options.request_max)
-        return REFUSE_LARGE;
     pthread_mutex_lock(&server->lock);
-    if (server->draining)
+    slot->listener->busy++;
+    if (size > server->options.request_max)
+        refusal = REFUSE_LARGE;
+    else if (server->draining)
         refusal = REFUSE_CLOSING;
-    else if (server->unsent >= most ||
+    else if (server->unsent >= calls_most(server) ||
              (server->unanswered > 0 && server->unanswered_bytes + size > UNANSWERED_BYTES_MAX))
         refusal = REFUSE_BUSY;
     if (refusal == REFUSALS) {
@@ -155,6 +175,7 @@ static enum refusal server_accept(struct niva_rpc_server *server, struct slot *s
         server->unanswered_bytes += size;
         queue_append(server, &slot->call);
     }
+    pressure_judge(server, slot->listener);
     pthread_mutex_unlock(&server->lock);
     return refusal;
 }
@@ -167,6 +188,7 @@ static void slot_take(struct slot *slot, nng_msg *message)
 
     slot->state = SLOT_HELD;
     slot->message = message;
+    slot->connection = connection_take(server->connections, nng_msg_get_pipe(message));
     *call = (struct niva_rpc_call){
         .slot = slot,
         .options = &server->options,
@@ -372,35 +394,6 @@ static void caller_name(uid_t uid, char *ret_name, size_t capacity)
         snprintf(ret_name, capacity, "local:uid-%ju", (uintmax_t)uid);
 }
 
-static nng_msg *refusal_message(enum refusal refusal, const struct niva_rpc_server_options *options)
-{
-    struct niva_error err;
-    char sv[160];
-    char en[160];
-
-    switch (refusal) {
-    case REFUSE_BUSY:
-        niva_fail(&err, NIVA_RESOURCE_EXHAUSTED,
-                  "Tjänsten har för många anrop just nu. Försök igen om en stund.",
-                  "The service has too many calls right now. Try again in a while.");
-        err.retry_after_ms = RETRY_BUSY_MS;
-        break;
-    case REFUSE_CLOSING:
-        niva_fail(&err, NIVA_UNAVAILABLE, "Tjänsten håller på att stänga. Försök igen om en stund.",
-                  "The service is shutting down. Try again in a while.");
-        err.retry_after_ms = RETRY_CLOSING_MS;
-        break;
-    default:
-        snprintf(sv, sizeof sv,
-                 "Anropet är större än %zu byte, som är det mesta tjänsten tar emot.",
-                 options->request_max);
-        snprintf(en, sizeof en, "The request is larger than %zu bytes, the most the service takes.",
-                 options->request_max);
-        niva_fail(&err, NIVA_RESOURCE_EXHAUSTED, sv, en);
-    }
-    return rpc_error_message(&err, options->rehearsal);
-}
-
 static bool nng_good(int result, const char *what, struct niva_error *err)
 {
     return result == 0 || niva_fail_internal(err, "%s: %s", what, nng_strerror(result));
@@ -408,52 +401,19 @@ static bool nng_good(int result, const char *what, struct niva_error *err)
 
 /* The directory keeps strangers out and the mode of the socket too; who comes in nevertheless is
  * shown the door before the first byte. */
-static void pipe_added(nng_pipe pipe, nng_pipe_ev event, void *argument)
+static void pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *argument)
 {
     struct listener *listener = argument;
     uint64_t uid;
 
-    if (event != NNG_PIPE_EV_ADD_PRE)
+    if (event != NNG_PIPE_EV_ADD_PRE) {
+        connections_remove(listener->server->connections, pipe);
         return;
+    }
+    connections_add(listener->server->connections, pipe);
     if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) != 0 ||
         (uid != 0 && uid != listener->server->uid))
         nng_pipe_close(pipe);
-}
-
-/* nng would remove whatever refuses a connection, a plain file too. */
-static bool url_check(const char *url, struct niva_error *err)
-{
-    const char *path = strncmp(url, "ipc://", 6) == 0 ? url + 6 : "";
-    struct stat status;
-
-    if (*path == '\0' || strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
-        return niva_fail_cause(
-            err, NIVA_INVALID_ARGUMENT, "Adressen ska vara ipc:// och en sökväg på högst 107 byte.",
-            "The address must be ipc:// and a path of at most 107 bytes.", "%s", url);
-    if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
-        return niva_fail_cause(err, NIVA_FAILED_PRECONDITION,
-                               "Sökvägen till socketen är upptagen av något annat.",
-                               "The path of the socket is taken by something else.", "%s", url);
-    return true;
-}
-
-static bool listener_start(struct listener *listener, const char *url, struct niva_error *err)
-{
-    nng_listener started;
-    int result;
-
-    if (!url_check(url, err) ||
-        !nng_good(nng_listener_create(&started, listener->socket, url), url, err) ||
-        !nng_good(nng_listener_set_int(started, NNG_OPT_IPC_PERMISSIONS, 0600), url, err))
-        return false;
-    result = nng_listener_start(started, 0);
-    if (result == NNG_EADDRINUSE)
-        return niva_fail_cause(
-            err, NIVA_FAILED_PRECONDITION, "Tjänsten är redan igång: någon lyssnar på socketen.",
-            "The service is already running: someone listens on the socket.", "%s", url);
-    return result == 0 ||
-           niva_fail_cause(err, NIVA_UNAVAILABLE, "Socketen går inte att öppna.",
-                           "The socket cannot be opened.", "%s: %s", url, nng_strerror(result));
 }
 
 static bool listener_open(struct niva_rpc_server *server, size_t at, struct niva_error *err)
@@ -467,15 +427,21 @@ static bool listener_open(struct niva_rpc_server *server, size_t at, struct niva
     listener->open = true;
     return nng_good(nng_socket_set_size(listener->socket, NNG_OPT_RECVMAXSZ, RECEIVE_MAX),
                     "receive limit", err) &&
-           nng_good(nng_pipe_notify(listener->socket, NNG_PIPE_EV_ADD_PRE, pipe_added, listener),
+           nng_good(nng_pipe_notify(listener->socket, NNG_PIPE_EV_ADD_PRE, pipe_changed, listener),
+                    "nng_pipe_notify", err) &&
+           nng_good(nng_pipe_notify(listener->socket, NNG_PIPE_EV_REM_POST, pipe_changed, listener),
                     "nng_pipe_notify", err);
 }
 
 static bool slots_open(struct niva_rpc_server *server, struct niva_error *err)
 {
-    size_t each = (size_t)server->options.workers + (size_t)server->options.queue + SPARE_CONTEXTS;
+    size_t each = calls_most(server) + SPARE_CONTEXTS;
 
+<<<<<<< HEAD
     assert(server->options.listener_count > 0);
+=======
+    server->slots_each = each;
+>>>>>>> 1088bea (End in time whoever hangs, bear a crowd, and let replicas take over)
     server->slots = calloc(each * server->options.listener_count, sizeof *server->slots);
     if (server->slots == NULL)
         return niva_fail_internal(err, "out of memory");
@@ -530,8 +496,11 @@ static bool options_valid(const struct niva_rpc_server_options *options)
  * call. */
 static bool server_start(struct niva_rpc_server *server, struct niva_error *err)
 {
+    server->connections = connections_new();
+    if (server->connections == NULL)
+        return niva_fail_internal(err, "no memory or thread for connections");
     for (int i = 0; i < REFUSALS; i++) {
-        server->refusals[i] = refusal_message((enum refusal)i, &server->options);
+        server->refusals[i] = rpc_refusal_message((enum refusal)i, &server->options);
         if (server->refusals[i] == NULL)
             return niva_fail_internal(err, "out of memory");
     }
@@ -543,7 +512,7 @@ static bool server_start(struct niva_rpc_server *server, struct niva_error *err)
     for (size_t i = 0; i < server->slot_count; i++)
         slot_receive(&server->slots[i]);
     for (size_t i = 0; i < server->options.listener_count; i++)
-        if (!listener_start(&server->listeners[i], server->options.listeners[i].url, err))
+        if (!rpc_listen(server->listeners[i].socket, server->options.listeners[i].url, err))
             return false;
     return true;
 }
@@ -553,7 +522,7 @@ struct niva_rpc_server *niva_rpc_server_new(const struct niva_rpc_server_options
 {
     struct niva_rpc_server *server;
 
-    rpc_pipe_error_linked();
+    rpc_nng_guard_linked();
     if (!options_valid(options)) {
         niva_fail_internal(err, "options of the server are out of range");
         return NULL;
@@ -588,6 +557,7 @@ void niva_rpc_server_drain(struct niva_rpc_server *server, int64_t deadline_ms)
 {
     pthread_mutex_lock(&server->lock);
     server->draining = true;
+    pressure_judge(server, &server->listeners[0]);
     unsent_await(server, deadline_ms);
     pthread_mutex_unlock(&server->lock);
 }
@@ -635,6 +605,7 @@ struct niva_rpc_server *niva_rpc_server_free(struct niva_rpc_server *server)
     workers_end(server);
     calls_end(server);
     slots_end(server);
+    connections_free(server->connections);
     for (int i = 0; i < REFUSALS; i++)
         if (server->refusals[i] != NULL)
             nng_msg_free(server->refusals[i]);

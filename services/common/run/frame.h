@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "services/common/bus/consumer.h"
+#include "services/common/rpc/replica.h"
 #include "services/common/run/service.h"
 #include "services/common/run/settings.h"
 
@@ -56,9 +57,11 @@ struct route {
 
 /* serve.c: runs until SIGTERM or SIGINT; returns the exit code. */
 int frame_serve(struct frame *frame);
-/* "ipc://<run-dir>/<service>.<end>". */
-void frame_url(const struct frame *frame, const char *service, const char *end, char *ret_url,
-               size_t capacity);
+/* The address of replica 1 of a service, from which those of the others follow; and our own. */
+void frame_url(const struct frame *frame, const char *service, const char *end,
+               char ret_url[NIVA_URL_SIZE]);
+bool frame_own_url(const struct frame *frame, const char *end, char ret_url[NIVA_URL_SIZE],
+                   struct niva_error *err) NIVA_MUST_CHECK;
 
 /* health.c: asks the running service whether it is ready, and says so; returns the exit code, 0
  * when it is. */
@@ -72,9 +75,9 @@ void dispatch_log(const struct niva_rpc_call *call, const struct niva_error *err
 
 /* reads.c */
 void read_run(struct frame *frame, struct niva_rpc_call *call, const struct route *route);
-/* Whether `after` of a request is applied, looking into the database until `until_ms`:
- * DEADLINE_EXCEEDED when it is not, INVALID_ARGUMENT when it never will be. */
-bool read_after(struct frame *frame, const ProtobufCMessage *request, int64_t until_ms,
+/* Whether `after` of a request is applied, without waiting: DEADLINE_EXCEEDED when it is not,
+ * INVALID_ARGUMENT when it never will be. */
+bool read_after(struct frame *frame, const ProtobufCMessage *request,
                 struct niva_error *err) NIVA_MUST_CHECK;
 
 /* waiting.c: reads that wait for `after`. They hold no worker; a thread looks after them, hands

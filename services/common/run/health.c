@@ -18,11 +18,12 @@ static bool status_ask(const struct frame *frame, struct niva_arena *arena,
     GetStatusRequest request = NIVA__CONTROL__V1__GET_STATUS_REQUEST__INIT;
     struct niva_rpc_client *client;
     ProtobufCMessage *reply;
-    char url[128];
+    char url[NIVA_URL_SIZE];
     bool good;
 
-    frame_url(frame, frame->service->name, "user", url, sizeof url);
-    client = niva_rpc_client_new(url, err);
+    if (!frame_own_url(frame, "user", url, err))
+        return false;
+    client = niva_rpc_client_new_alone(url, err);
     if (client == NULL)
         return false;
     good = niva_rpc_call(client, METHOD_GET_STATUS, &request.base,

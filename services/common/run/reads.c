@@ -49,8 +49,7 @@ static bool after_check(StreamPosition *const *after, size_t count, struct niva_
     return niva_check_end(&check);
 }
 
-bool read_after(struct frame *frame, const ProtobufCMessage *request, int64_t until_ms,
-                struct niva_error *err)
+bool read_after(struct frame *frame, const ProtobufCMessage *request, struct niva_error *err)
 {
     size_t count;
     StreamPosition *const *after = positions_get(request, "after", &count);
@@ -60,7 +59,7 @@ bool read_after(struct frame *frame, const ProtobufCMessage *request, int64_t un
     if (!after_check(after, count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!niva_journal_wait(frame->journal, after[i]->stream, after[i]->position, until_ms, err))
+        if (!niva_journal_wait(frame->journal, after[i]->stream, after[i]->position, 0, err))
             return false;
     return true;
 }
@@ -195,7 +194,7 @@ void read_run(struct frame *frame, struct niva_rpc_call *call, const struct rout
 {
     struct niva_error err;
 
-    if (read_after(frame, niva_rpc_call_request(call), 0, &err))
+    if (read_after(frame, niva_rpc_call_request(call), &err))
         read_answer(frame, call, route);
     else if (err.code != NIVA_DEADLINE_EXCEEDED ||
              niva_clock_monotonic_ms() >= niva_rpc_call_deadline_ms(call) ||

@@ -13,18 +13,30 @@
 enum {
     TRY_LEAST_MS = 100,
     TRY_MOST_MS = 2000,
-    /* The end: calls are answered, then the journal; after END_S seconds it is over anyway. */
-    DRAIN_CALLS_MS = 5000,
-    DRAIN_JOURNAL_MS = 8000,
-    END_S = 10,
+    START_PATIENCE_MS = 4000, /* with a database, while SIGTERM may be waiting */
+    /* The end: what was accepted is finished; then nothing waits for the database any more; after
+     * END_S seconds it is over anyway. */
+    DRAIN_MS = 5000,
+    END_S = 9,
 };
 
 /* ---- the start ---- */
 
-void frame_url(const struct frame *frame, const char *service, const char *end, char *ret_url,
-               size_t capacity)
+void frame_url(const struct frame *frame, const char *service, const char *end,
+               char ret_url[NIVA_URL_SIZE])
 {
-    snprintf(ret_url, capacity, "ipc://%s/%s.%s", frame->settings->run_dir, service, end);
+    snprintf(ret_url, NIVA_URL_SIZE, "ipc://%s/%s.%s", frame->settings->run_dir, service, end);
+}
+
+bool frame_own_url(const struct frame *frame, const char *end, char ret_url[NIVA_URL_SIZE],
+                   struct niva_error *err)
+{
+    char first[NIVA_URL_SIZE];
+
+    frame_url(frame, frame->service->name, end, first);
+    return niva_replica_url(first, (int)frame->settings->replica, ret_url) ||
+           niva_fail(err, NIVA_INVALID_ARGUMENT, "Katalogen för socketar har ett för långt namn.",
+                     "The directory of the sockets has a name that is too long.");
 }
 
 static void journal_committed(void *user, int64_t head, int64_t cursor)
@@ -61,8 +73,12 @@ static bool database_open(struct frame *frame, struct niva_error *err)
 {
     struct niva_pg *pg =
         niva_pg_open(frame->settings->database, frame->service->name, "niva-start", err);
-    bool good = pg != NULL && niva_migrations_check(pg, frame->migrations, frame->migration_count,
-                                                    &frame->schema_version, err);
+    bool good;
+
+    if (pg != NULL)
+        niva_pg_patience(pg, START_PATIENCE_MS);
+    good = pg != NULL && niva_migrations_check(pg, frame->migrations, frame->migration_count,
+                                               &frame->schema_version, err);
 
     niva_pg_close(pg);
     return good && journal_open(frame, err);
@@ -92,8 +108,8 @@ static bool database_await(struct frame *frame, const sigset_t *signals, struct 
 static bool server_open(struct frame *frame, struct niva_error *err)
 {
     const struct settings *settings = frame->settings;
-    char user[128];
-    char peer[128];
+    char user[NIVA_URL_SIZE];
+    char peer[NIVA_URL_SIZE];
     const struct niva_rpc_listener listeners[] = {{user, false}, {peer, true}};
     const struct niva_rpc_server_options options = {
         .services = frame->services,
@@ -109,8 +125,8 @@ static bool server_open(struct frame *frame, struct niva_error *err)
         .user = frame,
     };
 
-    frame_url(frame, frame->service->name, "user", user, sizeof user);
-    frame_url(frame, frame->service->name, "peer", peer, sizeof peer);
+    if (!frame_own_url(frame, "user", user, err) || !frame_own_url(frame, "peer", peer, err))
+        return false;
     frame->server = niva_rpc_server_new(&options, err);
     return frame->server != NULL;
 }
@@ -118,8 +134,8 @@ static bool server_open(struct frame *frame, struct niva_error *err)
 static bool consumer_open(struct frame *frame, struct niva_error *err)
 {
     const char *upstream = frame->service->upstream;
-    char url[128];
-    char bell[128];
+    char url[NIVA_URL_SIZE];
+    char bell[NIVA_URL_SIZE];
     const struct niva_consumer_options options = {
         .stream = upstream,
         .url = url,
@@ -129,8 +145,8 @@ static bool consumer_open(struct frame *frame, struct niva_error *err)
 
     if (upstream == NULL)
         return true;
-    frame_url(frame, upstream, "peer", url, sizeof url);
-    frame_url(frame, upstream, "bell", bell, sizeof bell);
+    frame_url(frame, upstream, "peer", url);
+    frame_url(frame, upstream, "bell", bell);
     frame->consumer = niva_consumer_new(&options, err);
     return frame->consumer != NULL;
 }
@@ -139,10 +155,11 @@ static bool consumer_open(struct frame *frame, struct niva_error *err)
 static bool frame_open(struct frame *frame, const sigset_t *signals, struct niva_error *err)
 {
     const struct settings *settings = frame->settings;
-    char bell[128];
+    char bell[NIVA_URL_SIZE];
     char application[96];
 
-    frame_url(frame, frame->service->name, "bell", bell, sizeof bell);
+    if (!frame_own_url(frame, "bell", bell, err))
+        return false;
     snprintf(application, sizeof application, "niva-%s reader", frame->service->name);
     frame->pool = niva_pg_pool_new(settings->database, frame->service->name, application,
                                    (int)settings->workers);
@@ -167,20 +184,32 @@ static void end_now(int signal_number)
     _exit(1);
 }
 
-/* From the outside in: no more calls, what was accepted is answered, then what answers it goes. */
-static void frame_close(struct frame *frame)
+/* No more calls and events; what was accepted is finished, or told that it was not. */
+static void frame_drain(struct frame *frame)
 {
-    int64_t now_ms = niva_clock_monotonic_ms();
+    int64_t until_ms = niva_clock_monotonic_ms() + DRAIN_MS;
 
-    signal(SIGALRM, end_now);
-    alarm(END_S);
     atomic_store(&frame->ready, false);
+    if (frame->consumer != NULL)
+        niva_consumer_stop(frame->consumer);
     if (frame->waiting != NULL)
         waiting_close(frame->waiting);
     if (frame->server != NULL)
-        niva_rpc_server_drain(frame->server, now_ms + DRAIN_CALLS_MS);
-    if (frame->journal != NULL)
-        niva_journal_drain(frame->journal, now_ms + DRAIN_JOURNAL_MS);
+        niva_rpc_server_drain(frame->server, until_ms);
+    if (frame->journal != NULL) {
+        niva_journal_drain(frame->journal, until_ms);
+        niva_journal_interrupt(frame->journal);
+    }
+    if (frame->pool != NULL)
+        niva_pg_pool_interrupt(frame->pool);
+}
+
+/* From the outside in. */
+static void frame_close(struct frame *frame)
+{
+    signal(SIGALRM, end_now);
+    alarm(END_S);
+    frame_drain(frame);
     frame->consumer = niva_consumer_free(frame->consumer);
     frame->server = niva_rpc_server_free(frame->server);
     frame->journal = niva_journal_free(frame->journal);
@@ -201,11 +230,14 @@ static void signals_block(sigset_t *ret_signals)
 
 static void ready_log(const struct frame *frame)
 {
+    char replica[24];
     char schema[16];
 
+    snprintf(replica, sizeof replica, "%" PRId64, frame->settings->replica);
     snprintf(schema, sizeof schema, "%" PRId32, frame->schema_version);
     niva_log(NIVA_LOG_INFO, "service.ready", "version", NIVA_VERSION, "schema", schema, "source",
-             frame->source, "rehearsal", frame->settings->rehearsal ? "true" : "false", NULL);
+             frame->source, "replica", replica, "rehearsal",
+             frame->settings->rehearsal ? "true" : "false", NULL);
 }
 
 int frame_serve(struct frame *frame)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "bus_sql.h"
@@ -59,6 +60,17 @@ static int migrate(struct frame *frame)
     return 0;
 }
 
+/* As many connections as the machine allows; what is too many is bounded by the server itself. */
+static void descriptors_raise(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int niva_service_main(const struct niva_service *service, int argc, char **argv)
 {
     struct settings settings;
@@ -68,6 +80,7 @@ int niva_service_main(const struct niva_service *service, int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     umask(0077);
+    descriptors_raise();
     config = settings_read(service->name, argc, argv, &settings, &code);
     if (config == NULL)
         return code;

@@ -77,9 +77,10 @@ struct niva_service {
 /* Runs the service: `niva-<name> migrate`, `niva-<name> health` (is the running one ready?), or
  * `niva-<name>` until SIGTERM or SIGINT: it drains then and ends within 10 s. Waits for a database
  * that is away; a schema that does not fit ends it. Returns the exit code: 0, 1 failed, 2 wrong
- * settings. Options: --database, --run-dir, --region,
- * --rehearsal, --workers, --queue, --log-level, --log-json, --config, --help. The sockets are
- * <run-dir>/<name>.user, .peer and .bell; the upstream's are looked for there too. */
+ * settings. Options: --database, --run-dir, --region, --rehearsal, --replica, --workers, --queue,
+ * --log-level, --log-json, --config, --help. The sockets are <run-dir>/<name>.user, .peer and
+ * .bell, those of replica n <run-dir>/<name>.<n>.user, …; the upstream's are looked for there too.
+ */
 int niva_service_main(const struct niva_service *service, int argc, char **argv);
 
 #endif

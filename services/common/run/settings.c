@@ -5,8 +5,9 @@
 
 #include "services/common/base/log.h"
 #include "services/common/base/text.h"
+#include "services/common/rpc/replica.h"
 
-enum { ENTRIES = 9, EXIT_USAGE = 2 };
+enum { ENTRIES = 10, EXIT_USAGE = 2 };
 
 extern char **environ;
 
@@ -26,6 +27,10 @@ static void entries_fill(struct niva_config_entry entries[ENTRIES], struct setti
         {"rehearsal", NIVA_CONFIG_SWITCH, "false", 0, 0,
          "Övning: dagen flyttas för hand / rehearsal: the day is moved by hand.",
          &settings->rehearsal},
+        {"replica", NIVA_CONFIG_INTEGER, "1", 1, NIVA_REPLICAS_MAX,
+         "Vilken av flera likadana tjänster på en databas / which of several alike on one "
+         "database.",
+         &settings->replica},
         {"workers", NIVA_CONFIG_INTEGER, "4", 1, 64, "Trådar som läser / threads that read.",
          &settings->workers},
         {"queue", NIVA_CONFIG_INTEGER, "256", 1, 65536,

@@ -12,6 +12,7 @@ struct settings {
     const char *run_dir;  /* "" only with migrate */
     const char *region;   /* two digits */
     const char *log_level;
+    int64_t replica; /* 1 … NIVA_REPLICAS_MAX */
     int64_t workers;
     int64_t queue;
     bool rehearsal;

@@ -8,8 +8,7 @@
 #include "services/common/run/frame.h"
 
 enum {
-    LOOK_EVERY_MS = 50, /* for what other replicas have committed */
-    LOOK_MS = 2,
+    LOOK_EVERY_MS = 50, /* for deadlines, and for what other replicas have committed */
     RETRY_MS = 500,
 };
 
@@ -50,7 +49,7 @@ static bool call_release(struct waiting *waiting, struct niva_rpc_call *call)
         niva_rpc_fail(call, &err);
         return true;
     }
-    if (read_after(waiting->frame, niva_rpc_call_request(call), 0, &err)) {
+    if (read_after(waiting->frame, niva_rpc_call_request(call), &err)) {
         niva_rpc_call_again(call);
         return true;
     }
@@ -58,21 +57,6 @@ static bool call_release(struct waiting *waiting, struct niva_rpc_call *call)
         return false;
     niva_rpc_fail(call, &err);
     return true;
-}
-
-/* Only the usher takes calls out, so that one can be looked after without the lock: it makes the
- * journal look into the database. */
-static void waiting_look(struct waiting *waiting)
-{
-    struct niva_rpc_call *first;
-    struct niva_error ignored;
-
-    pthread_mutex_lock(&waiting->lock);
-    first = waiting->count == 0 ? NULL : waiting->calls[0];
-    pthread_mutex_unlock(&waiting->lock);
-    if (first != NULL)
-        (void)!read_after(waiting->frame, niva_rpc_call_request(first),
-                          niva_clock_monotonic_ms() + LOOK_MS, &ignored);
 }
 
 static bool waiting_sweep(struct waiting *waiting)
@@ -95,10 +79,9 @@ static void *usher_run(void *argument)
 {
     struct waiting *waiting = argument;
 
-    do {
+    do
         sleep_until_moved(waiting);
-        waiting_look(waiting);
-    } while (waiting_sweep(waiting));
+    while (waiting_sweep(waiting));
     return NULL;
 }
 

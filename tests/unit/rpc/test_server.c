@@ -328,7 +328,7 @@ static void test_impossible_addresses(void **state)
     assert_int_equal(err.code, NIVA_UNAVAILABLE);
 }
 
-/* A service that only somebody connected to and left went deaf for ever: pipe_error.c. */
+/* A service that only somebody connected to and left went deaf for ever: nng_guard.c. */
 static void test_who_connects_and_goes_away_deafens_nobody(void **state)
 {
     struct fixture *fixture = *state;
