@@ -16,13 +16,13 @@
 
 enum { LINKS_MAX = 16, CHUNK = 65536, POLL_MS = 20 };
 
-static const char needle[] = "pg_commit";
+enum { NEEDLE_MOST = 16 };
 
 /* A client and its connection to the server. */
 struct link {
     int client; /* -1: free */
     int server;
-    char tail[sizeof needle]; /* of what the client sent last */
+    char tail[NEEDLE_MOST]; /* of what the client sent last */
     size_t tail_size;
     bool stuck;     /* until one of both hangs up */
     bool cut_after; /* the answer to COMMIT is awaited, to be withheld */
@@ -97,11 +97,22 @@ static bool bytes_send(int socket, const char *bytes, size_t size)
     return true;
 }
 
+/* The statement that is looked for: readers COMMIT too, but only a writer moves the head. */
+static const char *needle_of(struct proxy *proxy)
+{
+    bool sticks;
+
+    pthread_mutex_lock(&proxy->lock);
+    sticks = proxy->armed == PROXY_STICK;
+    pthread_mutex_unlock(&proxy->lock);
+    return sticks ? "bus_head_write" : "pg_commit";
+}
+
 /* Where the name ends in what the client sent, also when it came in two parts; 0 when it is not
  * there. */
-static size_t needle_find(struct link *link, const char *bytes, size_t size)
+static size_t needle_find(struct link *link, const char *needle, const char *bytes, size_t size)
 {
-    enum { LENGTH = sizeof needle - 1 };
+    const size_t length = strlen(needle);
     char *joined = malloc(link->tail_size + size);
     size_t total = link->tail_size + size;
     size_t found = 0;
@@ -110,10 +121,10 @@ static size_t needle_find(struct link *link, const char *bytes, size_t size)
         give_up("malloc");
     memcpy(joined, link->tail, link->tail_size);
     memcpy(joined + link->tail_size, bytes, size);
-    for (size_t end = LENGTH; end <= total && found == 0; end++)
-        if (end > link->tail_size && memcmp(joined + end - LENGTH, needle, LENGTH) == 0)
+    for (size_t end = length; end <= total && found == 0; end++)
+        if (end > link->tail_size && memcmp(joined + end - length, needle, length) == 0)
             found = end - link->tail_size;
-    link->tail_size = total < LENGTH - 1 ? total : LENGTH - 1;
+    link->tail_size = total < NEEDLE_MOST ? total : NEEDLE_MOST;
     memcpy(link->tail, joined + total - link->tail_size, link->tail_size);
     free(joined);
     return found;
@@ -136,16 +147,17 @@ static bool client_forward(struct proxy *proxy, struct link *link)
 {
     char bytes[CHUNK];
     ssize_t size = recv(link->client, bytes, sizeof bytes, 0);
+    const char *needle = needle_of(proxy);
     enum proxy_cut cut = PROXY_PASS;
     size_t found;
 
     if (size <= 0)
         return false;
-    found = needle_find(link, bytes, (size_t)size);
+    found = needle_find(link, needle, bytes, (size_t)size);
     if (found > 0)
         cut = cut_take(proxy);
     if (cut == PROXY_CUT_BEFORE || cut == PROXY_STICK) {
-        size_t before = found < sizeof needle - 1 ? 0 : found - (sizeof needle - 1);
+        size_t before = found < strlen(needle) ? 0 : found - strlen(needle);
 
         link->stuck = cut == PROXY_STICK;
         return bytes_send(link->server, bytes, before) && link->stuck;

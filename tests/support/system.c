@@ -480,7 +480,7 @@ static int entry_remove(const char *path, const struct stat *status, int kind, s
 static void parts_revive(struct system *system)
 {
     for (int part = 0; part < SERVICES; part++)
-        if (system->services[part] == NULL || process_wait(system->services[part], 0, NULL))
+        if (system->services[part][0] == NULL || process_wait(system->services[part][0], 0, NULL))
             system_launch(system, (enum part)part, NULL);
     for (int part = 0; part < SERVICES; part++)
         system_wait_ready(system, (enum part)part);

@@ -1,6 +1,6 @@
 /* Two replicas of each service on one database. When one is killed, or stopped, even in the middle
- * of a transaction that holds the head of the stream, a caller's command is carried out by the other
- * within five seconds, once. Both say the same of today, whatever the clock zone of their
+ * of a transaction that holds the head of the stream, a caller's command is carried out by the
+ * other within five seconds, once. Both say the same of today, whatever the clock zone of their
  * surroundings, and each day begins once. */
 #include <inttypes.h>
 #include <pthread.h>
@@ -75,7 +75,8 @@ static int facts_count(struct site *site, enum part part)
 {
     char sql[160];
 
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s.fact WHERE kind = '%s' AND unit = '" UNIT "'",
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM %s.fact WHERE kind = '%s' AND unit = '" UNIT "'",
              service_name((enum service)part), kinds[part]);
     return atoi(system_sql(site->system, sql));
 }
@@ -170,8 +171,9 @@ static void when_one_is_stopped_the_other_takes_over(void **state)
     }
 }
 
-/* Replica 1 alone is there, behind a proxy that sticks at its next COMMIT: a transaction stays open,
- * with the head of the stream locked and half of a round trip sent. Then the other one comes. */
+/* Replica 1 alone is there, behind a proxy that sticks at its next COMMIT: a transaction stays
+ * open, with the head of the stream locked and half of a round trip sent. Then the other one comes.
+ */
 static struct proxy *replica_stick(struct site *site, struct command *command)
 {
     struct proxy *proxy;
@@ -210,7 +212,11 @@ static void in_the_middle_of_a_transaction(struct site *site, int signal, const 
     command_run(&other);
     over_check(site, &other, what);
     pthread_join(command.thread, NULL);
-    assert_true(command.good);
+    if (!command.good)
+        fail_msg("%s: the command that was cut off: expected OK, actual %s after %" PRId64
+                 " ms: %s (%s)",
+                 what, niva_code_name((int)command.err.code), command.took_ms, command.err.text_en,
+                 command.err.cause);
     printf("%s: the command that was cut off after %" PRId64 " ms\n", what, command.took_ms);
     proxy_free(proxy);
     process_signal(process, SIGCONT);
@@ -335,8 +341,8 @@ static struct system *pair_new(bool rehearsal)
     return system;
 }
 
-/* Outside a rehearsal the day is the database's, wherever a replica believes to be. Should a day end
- * meanwhile, there are two. */
+/* Outside a rehearsal the day is the database's, wherever a replica believes to be. Should a day
+ * end meanwhile, there are two. */
 static void the_zone_of_a_process_is_no_second_opinion(void **state)
 {
     struct site alone = {0};

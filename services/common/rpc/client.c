@@ -170,15 +170,16 @@ static int road_pick(const struct niva_rpc_client *client, int tried)
     return -1;
 }
 
-static int roads_connected(struct niva_rpc_client *client)
+/* Other replicas that are known, or that are connected. */
+static int roads_other(struct niva_rpc_client *client, bool only_connected)
 {
     int count = 0;
 
     pthread_mutex_lock(&client->shared.lock);
     for (int i = 0; i < NIVA_REPLICAS_MAX; i++)
-        count += client->roads[i] != NULL && road_connected(client->roads[i]);
+        count += client->roads[i] != NULL && (!only_connected || road_connected(client->roads[i]));
     pthread_mutex_unlock(&client->shared.lock);
-    return count;
+    return count - 1;
 }
 
 /* A service that starts again is worth a short wait; one that isn't there is not worth the whole
@@ -365,14 +366,13 @@ static enum verdict try_road(const struct call *call, int at, int64_t until_ms, 
 /* What a call has been through. */
 struct tries {
     int64_t patience_ms;
+    int64_t absent_ms; /* until when somebody to send to is looked for */
     int lost;
     int refused;
 };
 
 static bool worth_another(const struct call *call, struct tries *tries, enum verdict verdict)
 {
-    int others = roads_connected(call->client) - 1;
-
     if (niva_clock_monotonic_ms() >= call->deadline_ms)
         return false;
     switch (verdict) {
@@ -382,24 +382,28 @@ static bool worth_another(const struct call *call, struct tries *tries, enum ver
         tries->patience_ms *= 2;
         return true;
     case VERDICT_REFUSED:
-        return tries->refused++ < others;
+        return tries->refused++ < roads_other(call->client, true);
+    case VERDICT_ABSENT:
+        return niva_clock_monotonic_ms() < tries->absent_ms;
     default:
         return ++tries->lost < LOST_MOST;
     }
 }
 
-/* Until when a replica is waited for: to the end when there is no other. */
+/* Until when a replica is waited for: to the end when no other is known. One that is known but away
+ * may come meanwhile. */
 static int64_t try_until(const struct call *call, const struct tries *tries)
 {
     int64_t until_ms = niva_clock_monotonic_ms() + tries->patience_ms;
 
-    return roads_connected(call->client) > 1 && until_ms < call->deadline_ms ? until_ms
-                                                                             : call->deadline_ms;
+    return roads_other(call->client, false) > 0 && until_ms < call->deadline_ms ? until_ms
+                                                                                : call->deadline_ms;
 }
 
 static bool call_run(const struct call *call)
 {
-    struct tries tries = {.patience_ms = PATIENCE_MS};
+    struct tries tries = {.patience_ms = PATIENCE_MS,
+                          .absent_ms = niva_clock_monotonic_ms() + CONNECT_WAIT_MS};
     enum verdict verdict = VERDICT_ABSENT;
     int at = -1;
     bool good;

@@ -437,11 +437,8 @@ static bool slots_open(struct niva_rpc_server *server, struct niva_error *err)
 {
     size_t each = calls_most(server) + SPARE_CONTEXTS;
 
-<<<<<<< HEAD
     assert(server->options.listener_count > 0);
-=======
     server->slots_each = each;
->>>>>>> 1088bea (End in time whoever hangs, bear a crowd, and let replicas take over)
     server->slots = calloc(each * server->options.listener_count, sizeof *server->slots);
     if (server->slots == NULL)
         return niva_fail_internal(err, "out of memory");
