@@ -49,7 +49,7 @@ static void applied_look(struct niva_journal *journal)
 {
     const struct niva_journal_options *options = &journal->options;
     struct applied before = {.head = journal->head, .cursor = journal->cursor};
-    struct applied applied;
+    struct applied applied = {0};
     struct niva_error err;
     bool moved = false;
     bool good;
@@ -126,7 +126,7 @@ static struct niva_journal *journal_destroy(struct niva_journal *journal)
 static bool journal_connect(struct niva_journal *journal, struct niva_error *err)
 {
     const struct niva_journal_options *options = &journal->options;
-    struct applied applied;
+    struct applied applied = {0};
     char application[96];
 
     snprintf(application, sizeof application, "niva-%s writer", options->stream);

@@ -116,7 +116,7 @@ struct call {
     int64_t deadline_ms;
     struct niva_arena *arena;
     ProtobufCBinaryData *ret_reply;
-    bool *ret_rehearsal; /* may be NULL */
+    bool *ret_rehearsal;
     struct niva_error *err;
 };
 
@@ -293,8 +293,7 @@ static bool reply_read(nng_msg *message, struct niva_arena *arena, ProtobufCBina
         goto end;
     }
     *ret_reply = (ProtobufCBinaryData){.len = reply->payload.len, .data = (uint8_t *)copy};
-    if (ret_rehearsal != NULL)
-        *ret_rehearsal = reply->rehearsal;
+    *ret_rehearsal = reply->rehearsal;
     good = true;
 end:
     niva_arena_free(own);
@@ -427,6 +426,7 @@ bool niva_rpc_call_packed(struct niva_rpc_client *client, const char *method,
 {
     int timeout_ms = options->timeout_ms < NIVA_RPC_TIMEOUT_MAX_MS ? options->timeout_ms
                                                                    : NIVA_RPC_TIMEOUT_MAX_MS;
+    bool rehearsal = false;
     const struct call call = {
         .client = client,
         .method = method,
@@ -435,7 +435,7 @@ bool niva_rpc_call_packed(struct niva_rpc_client *client, const char *method,
         .deadline_ms = niva_clock_monotonic_ms() + timeout_ms,
         .arena = arena,
         .ret_reply = ret_reply,
-        .ret_rehearsal = ret_rehearsal,
+        .ret_rehearsal = &rehearsal,
         .err = err,
     };
 
@@ -443,7 +443,11 @@ bool niva_rpc_call_packed(struct niva_rpc_client *client, const char *method,
         return fail_late(err);
     if (request.len > NIVA_RPC_REQUEST_LARGE)
         return fail_large(err);
-    return call_run(&call);
+    if (!call_run(&call))
+        return false;
+    if (ret_rehearsal != NULL)
+        *ret_rehearsal = rehearsal;
+    return true;
 }
 
 bool niva_rpc_call(struct niva_rpc_client *client, const char *method,
@@ -452,7 +456,7 @@ bool niva_rpc_call(struct niva_rpc_client *client, const char *method,
                    ProtobufCMessage **ret_reply, bool *ret_rehearsal, struct niva_error *err)
 {
     ProtobufCBinaryData packed;
-    ProtobufCBinaryData reply;
+    ProtobufCBinaryData reply = {0};
 
     if (!niva_wire_pack(request, arena, &packed, err) ||
         !niva_rpc_call_packed(client, method, packed, options, arena, &reply, ret_rehearsal, err))

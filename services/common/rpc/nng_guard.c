@@ -1,5 +1,6 @@
 /* Two weaknesses of nng 1.5.2, mended from outside: these functions stand before the C library's
- * for the whole program, and nng is the one that calls them. (tests/unit/rpc proves both.) */
+ * for the whole program, and nng is the one that calls them. tests/unit/rpc/test_server.c proves
+ * the first, tests/system/test_crowd.c the second. */
 #include "services/common/rpc/nng_guard.h"
 
 #include <errno.h>
@@ -43,13 +44,13 @@ static int descriptors_most(void)
 /* nng accepts whoever comes, for as long as there are descriptors and memory, and keeps ten seconds
  * for a greeting that need not come. Who comes beyond the most is hung up on, which nng passes
  * over, and a client of ours dials again. */
-int accept(int listener, struct sockaddr *address, socklen_t *size)
+int accept(int fd, struct sockaddr *addr, socklen_t *addr_len)
 {
-    int fd = (int)syscall(SYS_accept4, listener, address, size, SOCK_CLOEXEC);
+    int accepted = (int)syscall(SYS_accept4, fd, addr, addr_len, SOCK_CLOEXEC);
 
-    if (fd < descriptors_most())
-        return fd;
-    close(fd);
+    if (accepted < descriptors_most())
+        return accepted;
+    close(accepted);
     errno = ECONNABORTED;
     return -1;
 }
