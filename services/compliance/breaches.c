@@ -86,6 +86,15 @@ static bool family_make(const struct update *update, struct family *family)
            family->records != NULL && family->fates != NULL && family->merged_run != NULL;
 }
 
+static bool is_closed(const struct breach_runs *runs, pb_breach_kind kind, const char *subject)
+{
+    for (size_t i = 0; i < runs->closed_count; i++) {
+        if (runs->closed[i].kind == kind && strcmp(runs->closed[i].subject, subject) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool family_gather(const struct update *update, pb_breach_kind kind, const char *subject,
                           struct family *family, struct niva_error *err)
 {
@@ -103,8 +112,10 @@ static bool family_gather(const struct update *update, pb_breach_kind kind, cons
         if (breach->kind != kind || strcmp(subject_of(breach), subject) != 0)
             continue;
         family->breach_indexes[family->breach_count] = i;
-        if (!record_of(update->input, i, &family->records[family->breach_count++]))
+        struct niva_breach_record *record = &family->records[family->breach_count++];
+        if (!record_of(update->input, i, record))
             return niva_fail_internal(err, "breach %s on record can't be read", breach->breach_id);
+        record->gone = record->gone || is_closed(update->runs, kind, subject);
     }
     return true;
 }

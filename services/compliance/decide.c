@@ -32,7 +32,10 @@ static const struct rule events[] = {
     {"se.niva.intake.absence.notified.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.absence.changed.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.absence.cancelled.v1", want_absence_event, decide_absence_event},
+    {"se.niva.intake.erasure.recorded.v1", want_erasure_event, decide_erasure_event},
 };
+
+static const struct rule erased = {"", NULL, decide_erased_event};
 
 /* NULL for an event that means nothing here. */
 static const struct rule *rule_of(const struct niva_item *item)
@@ -41,11 +44,9 @@ static const struct rule *rule_of(const struct niva_item *item)
     const struct rule *rules = command ? commands : events;
     size_t count = command ? sizeof commands / sizeof *commands : sizeof events / sizeof *events;
     const char *name = command ? item->method : item->event->type;
-    if (!command && item->event->data == NULL)
-        return NULL;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(rules[i].name, name) == 0)
-            return &rules[i];
+            return !command && item->event->data == NULL ? &erased : &rules[i];
     }
     return NULL;
 }

@@ -153,6 +153,12 @@ const struct record *desk_last(const struct desk *desk, enum record_kind kind, c
     return fact != NULL ? fact->last : NULL;
 }
 
+struct records *desk_records(struct desk *desk, const char *unit)
+{
+    struct place *place = desk_unit(desk, unit);
+    return place != NULL ? &place->records : NULL;
+}
+
 const struct records *desk_region(const struct desk *desk, const char *region)
 {
     const struct place *place = find_place(&desk->regions, region);

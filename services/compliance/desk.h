@@ -40,6 +40,8 @@ const struct store_day *desk_day(const struct desk *desk);
 niva_day desk_notice_day(const struct desk *desk, const struct niva_item *item);
 /* The last version of a fact that was wanted; NULL: there is none. */
 const struct record *desk_last(const struct desk *desk, enum record_kind kind, const char *id);
+/* The record of a unit that was wanted; NULL: it was not. */
+struct records *desk_records(struct desk *desk, const char *unit);
 /* The record of a region that was wanted. */
 const struct records *desk_region(const struct desk *desk, const char *region);
 

@@ -21,6 +21,9 @@ struct filling {
     struct niva_finding *findings;
     const pb_confirmation **confirmations;
     const pb_call **calls;
+    const char **erased_absences;
+    pb_frozen_group **frozen;
+    size_t frozen_count;
 };
 
 const pb_unit *records_unit(const struct records *own, niva_instant known_at)
@@ -53,7 +56,8 @@ static bool filling_begin(struct filling *filling, const struct records *own,
                 MAKE(withdrawals, RECORD_REPORT) && MAKE(absences, RECORD_ABSENCE) &&
                 MAKE(absence_messages, RECORD_ABSENCE) &&
                 MAKE(dispensations, RECORD_DISPENSATION) && MAKE(findings, RECORD_FINDING) &&
-                MAKE(confirmations, RECORD_CONFIRMATION) && MAKE(calls, RECORD_CALL);
+                MAKE(confirmations, RECORD_CONFIRMATION) && MAKE(calls, RECORD_CALL) &&
+                MAKE(erased_absences, RECORD_ABSENCE) && MAKE(frozen, RECORD_ERASURE);
 #undef MAKE
     return made || niva_fail_memory(err);
 }
@@ -88,6 +92,30 @@ static void fill_call(struct dossier *dossier, struct filling *filling, const pb
     dossier->call_count = kept;
 }
 
+static pb_frozen_group *group_of(const pb_erasure *erasure, const char *group)
+{
+    for (size_t i = 0; i < erasure->n_groups; i++) {
+        if (strcmp(erasure->groups[i]->profession_group, group) == 0)
+            return erasure->groups[i];
+    }
+    return NULL;
+}
+
+/* Of two erasures the one that reaches further; the second touches the group. */
+static const pb_erasure *further(const pb_erasure *one, const pb_erasure *other)
+{
+    return one == NULL || strcmp(other->before, one->before) > 0 ? other : one;
+}
+
+static void fill_frozen(struct dossier *dossier, struct filling *filling, const pb_erasure *erasure)
+{
+    pb_frozen_group *group = group_of(erasure, dossier->group);
+    if (group == NULL)
+        return;
+    filling->frozen[filling->frozen_count++] = group;
+    dossier->erasure = further(dossier->erasure, erasure);
+}
+
 static bool fill(struct dossier *dossier, struct filling *filling, const struct record *record,
                  struct niva_error *err)
 {
@@ -100,6 +128,10 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
         filling->confirmations[dossier->confirmation_count++] = message;
         return true;
     case RECORD_ABSENCE:
+        if (((const pb_absence *)message)->erased_by[0] != '\0') {
+            filling->erased_absences[dossier->erased_absence_count++] = record->fact.id;
+            return true;
+        }
         filling->absence_messages[facts->absence_count] = message;
         return niva_facts_absence(message, filling->arena,
                                   &filling->absences[facts->absence_count++], err);
@@ -118,6 +150,9 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
         return niva_facts_finding(message, &filling->findings[facts->finding_count++], err);
     case RECORD_CALL:
         fill_call(dossier, filling, message);
+        return true;
+    case RECORD_ERASURE:
+        fill_frozen(dossier, filling, message);
         return true;
     case RECORD_UNIT:
     case RECORD_KINDS:
@@ -167,6 +202,38 @@ static bool fill_all(struct dossier *dossier, struct filling *filling, const str
     return true;
 }
 
+/* Whether a version of an absence that was known then is erased, and was not its last. */
+static bool was_superseded(const struct records *own, size_t index, niva_instant known_at)
+{
+    const struct record *record = &own->list[index];
+    for (size_t i = index + 1; i < own->count; i++) {
+        const struct record *later = &own->list[i];
+        if (later->kind == RECORD_ABSENCE && later->fact.recorded_at > known_at &&
+            strcmp(later->fact.id, record->fact.id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What was known then and has been erased since. */
+static void note_hidden(struct dossier *dossier, const struct records *own)
+{
+    niva_instant known_at = dossier->facts.known_at;
+    for (size_t i = 0; i < own->count; i++) {
+        const struct record *record = &own->list[i];
+        if (record->kind == RECORD_ERASURE && record->fact.recorded_at > known_at &&
+            group_of((const pb_erasure *)record->message, dossier->group) != NULL)
+            dossier->hidden = further(dossier->hidden, (const pb_erasure *)record->message);
+    }
+    for (size_t i = 0; dossier->hidden != NULL && i < own->count; i++) {
+        const struct record *record = &own->list[i];
+        if (record->kind == RECORD_ABSENCE && concerns(dossier, record) &&
+            ((const pb_absence *)record->message)->erased_by[0] != '\0' &&
+            was_superseded(own, i, known_at))
+            dossier->hidden_absence = true;
+    }
+}
+
 static void mark_withdrawn(const struct dossier *dossier, const struct filling *filling)
 {
     for (size_t w = 0; w < dossier->facts.withdrawal_count; w++) {
@@ -181,7 +248,7 @@ bool dossier_make(const char *unit, const char *group, niva_instant known_at,
                   const struct records *own, const struct records *regional,
                   struct niva_arena *arena, struct dossier *ret_dossier, struct niva_error *err)
 {
-    struct filling filling;
+    struct filling filling = {0};
     if (!filling_begin(&filling, own, regional, arena, err))
         return false;
     struct dossier dossier = {
@@ -201,12 +268,15 @@ bool dossier_make(const char *unit, const char *group, niva_instant known_at,
         .reports = filling.filed,
         .confirmations = filling.confirmations,
         .absences = filling.absence_messages,
+        .erased_absences = filling.erased_absences,
         .calls = filling.calls,
     };
     if (!niva_facts_open(dossier.registered, &dossier.facts.open, err))
         return false;
-    if (!fill_all(&dossier, &filling, own, regional, err))
+    if (!fill_all(&dossier, &filling, own, regional, err) ||
+        !niva_facts_frozen(filling.frozen, filling.frozen_count, arena, &dossier.facts, err))
         return false;
+    note_hidden(&dossier, own);
     mark_withdrawn(&dossier, &filling);
     *ret_dossier = dossier;
     return true;

@@ -28,6 +28,11 @@ struct dossier {
     const pb_absence *const *absences; /* the versions in facts.absences */
     size_t call_count;                 /* present versions, without those voided */
     const pb_call *const *calls;
+    size_t erased_absence_count; /* versions of which nothing is left but their ids */
+    const char *const *erased_absences;
+    const pb_erasure *erasure; /* that reaches furthest, of those known; NULL: none */
+    const pb_erasure *hidden;  /* the same of those that were not known yet */
+    bool hidden_absence;       /* what was known of an absence then is neither here nor frozen */
 };
 
 /* Makes the dossier of what was recorded up to `known_at`. `own` is the record of the unit,

@@ -267,3 +267,21 @@ bool read_list_findings(struct niva_read *read, const ProtobufCMessage *request,
         read, &asked,
         &(struct answered){&answer->findings, &answer->n_findings, &answer->next_page_token}, err);
 }
+
+/* ---- erasures ---- */
+
+bool read_list_erasures(struct niva_read *read, const ProtobufCMessage *request,
+                        ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListErasuresRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListErasuresResponse *answer = (void *)reply;
+    const struct asked asked = {
+        .filter = {.kind = record_kind_name(RECORD_ERASURE), .unit = list->unit},
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    return facts_list(
+        read, &asked,
+        &(struct answered){&answer->erasures, &answer->n_erasures, &answer->next_page_token}, err);
+}

@@ -5,6 +5,7 @@
 
 #include "services/common/facts/facts.h"
 #include "services/common/wire/token.h"
+#include "services/compliance/frozen.h"
 #include "services/compliance/handlers.h"
 #include "services/compliance/page.h"
 #include "services/compliance/reporting.h"
@@ -135,6 +136,10 @@ static bool status_of(const struct question *question, const struct dossier *dos
     if (!niva_timeline_compute(&dossier->facts, dossier_span_until(dossier, question->day), false,
                                scratch, &timeline, err))
         return false;
+    if (!frozen_check(dossier, (struct niva_span){question->day, question->day + 1}, &timeline,
+                      err))
+        return false;
+    status->erased = question->day < frozen_until(dossier);
     const struct niva_segment *segment = segment_on(&timeline, question->day);
     if (segment == NULL)
         return niva_fail_internal(err, "the timeline has no segment on the day");

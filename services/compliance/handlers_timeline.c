@@ -4,6 +4,7 @@
 #include "services/common/facts/facts.h"
 #include "services/compliance/checks.h"
 #include "services/compliance/decide.h"
+#include "services/compliance/frozen.h"
 #include "services/compliance/handlers.h"
 #include "services/compliance/page.h"
 #include "services/compliance/snapshot.h"
@@ -69,13 +70,18 @@ bool read_get_timeline(struct niva_read *read, const ProtobufCMessage *request,
                            "Vårdcentralen %s är inte registrerad.",
                            "The unit %s is not registered.", get->unit);
     if (!niva_timeline_compute(&dossier.facts, days, true, read->arena, &timeline, err) ||
+        !frozen_check(&dossier, days, &timeline, err) ||
         !niva_timeline_messages(&timeline, today, read->arena, &answer->n_segments,
                                 &answer->segments, err) ||
         !uncounted_messages(read, &timeline, answer, err))
         return false;
+    niva_day_format(frozen_until(&dossier), text);
+    answer->erased_until = niva_arena_strdup(read->arena, text);
+    if (dossier.erasure != NULL)
+        answer->erasure_decision = dossier.erasure->decision_reference;
     niva_day_format(today, text);
     answer->today = niva_arena_strdup(read->arena, text);
-    return answer->today != NULL || niva_fail_memory(err);
+    return (answer->erased_until != NULL && answer->today != NULL) || niva_fail_memory(err);
 }
 
 bool read_get_business_day(struct niva_read *read, const ProtobufCMessage *request,

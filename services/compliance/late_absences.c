@@ -215,6 +215,32 @@ static bool missing_judge(const struct absences *absences, const struct versions
 
 /* ---- all absences ---- */
 
+/* An absence that began on erased days: on them what it took away can't be told from the rest. */
+static bool begins_erased(const struct absences *absences, const struct versions *versions)
+{
+    const struct niva_span *erased = &absences->dossier->facts.erased;
+    for (size_t i = 0; i < versions->count; i++) {
+        niva_day from = versions->facts[i]->days.from;
+        if (from >= erased->from && from < erased->until)
+            return true;
+    }
+    return false;
+}
+
+static bool absence_close(struct breach_runs *runs, const char *absence_id, struct niva_error *err)
+{
+    return breach_runs_close(runs, PB_ABSENCE_LATE, absence_id, err) &&
+           breach_runs_close(runs, PB_ABSENCE_PLAN_MISSING, absence_id, err);
+}
+
+static bool absence_judge(const struct absences *absences, const struct versions *versions,
+                          struct niva_error *err)
+{
+    if (begins_erased(absences, versions))
+        return absence_close(absences->runs, versions->id, err);
+    return late_judge(absences, versions, err) && missing_judge(absences, versions, err);
+}
+
 /* Gathers the versions of the absence whose first one has this index; false where it is a later
  * one of another. */
 static bool versions_gather(const struct absences *absences, size_t index,
@@ -255,8 +281,11 @@ bool late_absences_find(const struct dossier *dossier, struct breach_runs *runs,
         absences.scratch == NULL || !contracted_make(dossier, runs->arena, &absences.contracted))
         return niva_fail_memory(err);
     for (size_t i = 0; i < most; i++) {
-        if (versions_gather(&absences, i, &versions) &&
-            (!late_judge(&absences, &versions, err) || !missing_judge(&absences, &versions, err)))
+        if (versions_gather(&absences, i, &versions) && !absence_judge(&absences, &versions, err))
+            return false;
+    }
+    for (size_t i = 0; i < dossier->erased_absence_count; i++) {
+        if (!absence_close(runs, dossier->erased_absences[i], err))
             return false;
     }
     return true;

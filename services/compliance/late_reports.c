@@ -109,9 +109,32 @@ static const struct filing *stood_before(const struct reporting *reporting,
     return best;
 }
 
+/* Whether positions that a judgement compares are erased: its own, those of what it corrects, those
+ * of what stood before. */
+static bool rests_on_erased(const struct reporting *reporting, const struct filing *filing)
+{
+    const struct filing *before = stood_before(reporting, filing);
+    size_t at = filing->corrects;
+    if (filing->filed->fact->erased || (before != NULL && before->filed->fact->erased))
+        return true;
+    for (size_t steps = reporting->filing_count; at != NIVA_NO_INDEX && steps > 0; steps--) {
+        if (reporting->filings[at].filed->fact->erased)
+            return true;
+        at = reporting->filings[at].corrects;
+    }
+    return false;
+}
+
+static const char *root_id(const struct reporting *reporting, const struct filing *filing)
+{
+    return reporting->filings[filing->root].filed->message->report_id;
+}
+
 static bool late_judge(const struct reporting *reporting, const struct filing *filing,
                        struct breach_runs *runs, struct niva_error *err)
 {
+    if (rests_on_erased(reporting, filing))
+        return breach_runs_close(runs, PB_REPORT_LATE, root_id(reporting, filing), err);
     const pb_reporting *duties = duties_on(reporting->dossier, filing->effective);
     if (duties == NULL)
         return true;
@@ -130,7 +153,7 @@ static bool late_judge(const struct reporting *reporting, const struct filing *f
         return false;
     const struct breach_run run = {
         .kind = PB_REPORT_LATE,
-        .subject = reporting->filings[filing->root].filed->message->report_id,
+        .subject = root_id(reporting, filing),
         .days = {first_late, told + 1},
         .settled = true,
     };

@@ -7,6 +7,7 @@
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/events.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
+#include "niva/compliance/v1/retention.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
 #include "niva/intake/v1/events.pb-c.h"
@@ -29,6 +30,9 @@ typedef Niva__Compliance__V1__Listing pb_listing;
 typedef Niva__Compliance__V1__Dispensation pb_dispensation;
 typedef Niva__Compliance__V1__Finding pb_finding;
 typedef Niva__Compliance__V1__Call pb_call;
+
+typedef Niva__Compliance__V1__Erasure pb_erasure;
+typedef Niva__Compliance__V1__FrozenGroup pb_frozen_group;
 
 typedef Niva__Compliance__V1__Segment pb_segment;
 typedef Niva__Compliance__V1__Breach pb_breach;

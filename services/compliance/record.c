@@ -18,6 +18,7 @@ static const struct {
     [RECORD_DISPENSATION] = {"dispensation", &niva__compliance__v1__dispensation__descriptor},
     [RECORD_FINDING] = {"finding", &niva__compliance__v1__finding__descriptor},
     [RECORD_CALL] = {"call", &niva__compliance__v1__call__descriptor},
+    [RECORD_ERASURE] = {"erasure", &niva__compliance__v1__erasure__descriptor},
 };
 
 const char *record_kind_name(enum record_kind kind)

@@ -7,7 +7,8 @@
 #include "services/common/pg/facts.h"
 #include "services/compliance/messages.h"
 
-/* Kinds of facts that this service keeps; the first four are copies from intake's events. */
+/* Kinds of facts that this service keeps; the first four are copies from intake's events, and
+ * erasures follow its. */
 enum record_kind {
     RECORD_UNIT = 1,
     RECORD_REPORT,
@@ -19,6 +20,7 @@ enum record_kind {
     RECORD_DISPENSATION,
     RECORD_FINDING,
     RECORD_CALL,
+    RECORD_ERASURE,
     RECORD_KINDS, /* one more than the last */
 };
 

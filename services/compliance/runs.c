@@ -42,6 +42,23 @@ bool breach_runs_add(struct breach_runs *runs, const struct dossier *dossier,
     return true;
 }
 
+bool breach_runs_close(struct breach_runs *runs, pb_breach_kind kind, const char *subject,
+                       struct niva_error *err)
+{
+    if (runs->closed_count == runs->closed_capacity) {
+        size_t capacity = runs->closed_capacity > 0 ? 2 * runs->closed_capacity : 16;
+        struct closed_subject *closed = niva_arena_array(runs->arena, capacity, sizeof *closed);
+        if (closed == NULL)
+            return niva_fail_memory(err);
+        if (runs->closed_count > 0)
+            memcpy(closed, runs->closed, runs->closed_count * sizeof *closed);
+        runs->closed = closed;
+        runs->closed_capacity = capacity;
+    }
+    runs->closed[runs->closed_count++] = (struct closed_subject){kind, subject};
+    return true;
+}
+
 static bool below_find(const struct niva_timeline *timeline, niva_day today,
                        struct breach_runs *runs, struct niva_error *err)
 {

@@ -16,13 +16,27 @@ struct breach_run {
     size_t segment_count;
 };
 
+/* What can't be judged again since facts behind it are erased: of this kind and subject no run is
+ * found, and breaches on record stay as they are. */
+struct closed_subject {
+    pb_breach_kind kind;
+    const char *subject;
+};
+
 /* A list of runs that grows in an arena. */
 struct breach_runs {
     struct niva_arena *arena;
     size_t count;
     size_t capacity;
     struct breach_run *list;
+    size_t closed_count;
+    size_t closed_capacity;
+    struct closed_subject *closed;
 };
+
+/* Closes a subject. */
+bool breach_runs_close(struct breach_runs *runs, pb_breach_kind kind, const char *subject,
+                       struct niva_error *err) NIVA_MUST_CHECK;
 
 /* Appends a run, cut to the open days of the unit; one without a day is passed over. */
 bool breach_runs_add(struct breach_runs *runs, const struct dossier *dossier,

@@ -18,6 +18,7 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compliance__v1__dispensation_service__descriptor,
     &niva__compliance__v1__finding_service__descriptor,
     &niva__compliance__v1__compliance_service__descriptor,
+    &niva__compliance__v1__retention_service__descriptor,
 };
 
 static const struct niva_method methods[] = {
@@ -34,6 +35,7 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.DispensationService/ListDispensations", NULL, read_list_dispensations},
     {"/niva.compliance.v1.FindingService/PutFinding", check_put_finding, NULL},
     {"/niva.compliance.v1.FindingService/ListFindings", NULL, read_list_findings},
+    {"/niva.compliance.v1.RetentionService/ListErasures", NULL, read_list_erasures},
     {"/niva.compliance.v1.ComplianceService/GetTimeline", NULL, read_get_timeline},
     {"/niva.compliance.v1.ComplianceService/ListStatuses", NULL, read_list_statuses},
     {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},

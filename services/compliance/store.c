@@ -103,6 +103,9 @@ static const struct niva_statement registered_list = {
     " WHERE kind = 'unit' AND id > $1 AND recorded_at <= $2 ORDER BY id, version DESC) u"
     " WHERE $3 = '' OR u.region = $3 ORDER BY u.id LIMIT $4"};
 
+static const struct niva_statement erase_facts = {"compliance_erase_facts",
+                                                  "SELECT erase_facts($1, $2, $3)"};
+
 /* ---- reading ---- */
 
 bool store_day(struct niva_pg *pg, struct niva_arena *arena, struct store_day *ret_day,
@@ -624,5 +627,27 @@ bool store_write_clean(struct niva_batch *batch, const struct dirty *rows, size_
         niva_column_text(columns.list[1], rows[i].group);
     }
     columns_end(&columns);
+    return true;
+}
+
+bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct erased_row *rows,
+                        size_t count, struct niva_error *err)
+{
+    struct niva_arena *arena = niva_batch_arena(batch);
+    struct niva_params *params = niva_batch_write(batch, &erase_facts);
+    struct niva_column *facts = niva_column_new(NIVA_COLUMN_INT64, arena);
+    struct niva_column *bodies = niva_column_new(NIVA_COLUMN_BYTES, arena);
+    if (params == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        ProtobufCBinaryData body;
+        if (!niva_wire_pack(rows[i].message, arena, &body, err))
+            return false;
+        niva_column_int64(facts, rows[i].fact_no);
+        niva_column_bytes(bodies, body.data, body.len);
+    }
+    niva_param_int64(params, decision);
+    niva_param_column(params, facts);
+    niva_param_column(params, bodies);
     return true;
 }

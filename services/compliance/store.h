@@ -10,6 +10,7 @@
  *   dispensation  id; unit, or region and no unit
  *   finding       id
  *   call          id, every version; unit, or region and no unit; first_day = issued_on
+ *   erasure       id of intake's; unit, no group; first_day = the day before which it erased
  * Rows are copied into the arena. */
 #ifndef NIVA_COMPLIANCE_STORE_H
 #define NIVA_COMPLIANCE_STORE_H
@@ -137,6 +138,14 @@ bool store_write_states(struct niva_batch *batch, const struct state_row *rows,
 
 bool store_write_dirty(struct niva_batch *batch, const struct dirty *rows,
                        size_t count) NIVA_MUST_CHECK;
+/* What is left of a fact that is erased. */
+struct erased_row {
+    int64_t fact_no;
+    const ProtobufCMessage *message;
+};
+/* Erases facts under the fact `decision` of the same batch. */
+bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct erased_row *rows,
+                        size_t count, struct niva_error *err) NIVA_MUST_CHECK;
 /* All units registered in a region. */
 bool store_write_dirty_region(struct niva_batch *batch, const char *region, const char *group,
                               pb_cause cause, const char *caused_by) NIVA_MUST_CHECK;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "services/intake/retention.h"
 #include "services/intake/store.h"
 
 typedef Niva__Intake__V1__Absence Absence;
@@ -18,6 +19,7 @@ static Absence *absence_build(const Absence *given, const char *absence_id, int3
     absence->absence_id = niva_arena_strdup(command->arena, absence_id);
     absence->version = version;
     absence->cancelled = false;
+    absence->erased_by = (char *)protobuf_c_empty_string;
     absence->received_at = niva_wire_timestamp(received_at, command->arena);
     absence->recorded_at = niva_wire_timestamp(command->recorded_at, command->arena);
     absence->recorded_by = niva_arena_strdup(command->arena, command->principal);
@@ -98,6 +100,13 @@ static bool absence_unit_check(const struct state *state, const Absence *given,
     return unit != NULL && unit_open(unit, days, err);
 }
 
+/* An absence cannot begin on erased days. */
+static bool first_day_whole(const struct state *state, const Absence *given, struct niva_error *err)
+{
+    return day_whole(state, "absence.firstDay", given->unit, given->profession_group,
+                     niva_day_read(given->first_day), err);
+}
+
 /* ---- notify ---- */
 
 static bool notify_reply(Absence *absence, struct niva_arena *arena, struct effect *effect)
@@ -125,6 +134,7 @@ bool decide_notify_absence(const struct state *state, const struct command *comm
     Absence *absence;
 
     if (!absence_unit_check(state, request->absence, err) ||
+        !first_day_whole(state, request->absence, err) ||
         !niva_wire_received(request->absence->received_at, "absence.receivedAt",
                             command->recorded_at, &received_at, err))
         return false;
@@ -139,7 +149,7 @@ bool decide_notify_absence(const struct state *state, const struct command *comm
 
 /* ---- update ---- */
 
-/* The present version, which must not be cancelled. NULL with err. */
+/* The present version, which must be neither cancelled nor erased. NULL with err. */
 static const Absence *absence_present(const struct state *state, const char *field,
                                       const char *absence_id, struct niva_error *err)
 {
@@ -148,6 +158,13 @@ static const Absence *absence_present(const struct state *state, const char *fie
     if (present == NULL) {
         niva_refuse(err, NIVA_NOT_FOUND, field, "ABSENCE_UNKNOWN", "Det finns ingen frånvaro %s.",
                     "There is no absence %s.", absence_id);
+        return NULL;
+    }
+    if (present->erased_by[0] != '\0') {
+        niva_refuse(err, NIVA_FAILED_PRECONDITION, absence_id, "ERASED",
+                    "Frånvaro %s är gallrad (gallring %s) och kan inte ändras.",
+                    "Absence %s is erased (erasure %s) and cannot be changed.", absence_id,
+                    present->erased_by);
         return NULL;
     }
     if (present->cancelled) {
@@ -221,6 +238,8 @@ bool decide_update_absence(const struct state *state, const struct command *comm
     if (present == NULL || !subject_kept(present, request->absence, err) ||
         !version_expected(request, present, err) ||
         !absence_unit_check(state, request->absence, err) ||
+        (strcmp(present->first_day, request->absence->first_day) != 0 &&
+         !first_day_whole(state, request->absence, err)) ||
         !niva_wire_received(request->absence->received_at, "absence.receivedAt",
                             command->recorded_at, &received_at, err))
         return false;

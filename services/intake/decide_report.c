@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "services/intake/retention.h"
 #include "services/intake/store.h"
 
 typedef Niva__Intake__V1__StaffingReport Report;
@@ -50,7 +51,9 @@ static bool correction_check(const struct state *state, const Report *given, con
     if (target == NULL)
         return niva_refuse(err, NIVA_NOT_FOUND, "report.correctsReportId", "REPORT_UNKNOWN",
                            "Det finns ingen rapport %s.", "There is no report %s.", corrects);
-    return correction_allowed(state, given, target, err);
+    return correction_allowed(state, given, target, err) &&
+           day_whole(state, "report.correctsReportId", given->unit, given->profession_group,
+                     target->effective_from, err);
 }
 
 static void defaults_fill(Report *report)
@@ -82,6 +85,7 @@ static Report *report_build(const Report *given, char *corrects, niva_instant re
     report->withdrawal_reason = (char *)protobuf_c_empty_string;
     report->withdrawn_at = NULL;
     report->withdrawn_by = (char *)protobuf_c_empty_string;
+    report->erased_by = (char *)protobuf_c_empty_string;
     report->received_at = niva_wire_timestamp(received_at, command->arena);
     report->recorded_at = niva_wire_timestamp(command->recorded_at, command->arena);
     report->recorded_by = niva_arena_strdup(command->arena, command->principal);
@@ -144,7 +148,7 @@ static struct niva_fact report_fact(const Report *report, int32_t version, niva_
     };
 }
 
-static void original_add(const Niva__Intake__V1__Original *original, struct effect *effect)
+static void original_add(Niva__Intake__V1__Original *original, struct effect *effect)
 {
     const struct niva_fact *report = &effect->facts[0].fact;
     struct niva_fact fact = {
@@ -160,6 +164,7 @@ static void original_add(const Niva__Intake__V1__Original *original, struct effe
     };
 
     effect->facts[effect->fact_count].fact = fact;
+    original->erased_by = (char *)protobuf_c_empty_string;
     effect->facts[effect->fact_count].body = &original->base;
     effect->fact_count++;
 }
@@ -221,6 +226,8 @@ bool decide_submit_report(const struct state *state, const struct command *comma
     unit = unit_registered(state, "report.unit", given->unit, err);
     if (unit == NULL ||
         !unit_open(unit, (struct niva_span){effective_from, effective_from + 1}, err) ||
+        !day_whole(state, "report.effectiveFrom", given->unit, given->profession_group,
+                   effective_from, err) ||
         !correction_check(state, given, corrects, err) ||
         !niva_wire_received(given->received_at, "report.receivedAt", command->recorded_at,
                             &received_at, err))
@@ -308,6 +315,9 @@ bool decide_withdraw_report(const struct state *state, const struct command *com
         return niva_refuse(err, NIVA_FAILED_PRECONDITION, report_id, "REPORT_WITHDRAWN",
                            "Rapport %s är redan återkallad; det kan inte göras om.",
                            "Report %s is already withdrawn; that is final.", report_id);
+    if (!day_whole(state, "reportId", target->unit, target->profession_group,
+                   target->effective_from, err))
+        return false;
     report = withdrawal_build(target->report, request->reason, command);
     if (report == NULL || !withdrawal_event(report, command->arena, &effect) ||
         !withdraw_reply(state, report, command->arena, &effect))

@@ -15,6 +15,7 @@ check_function check_confirm_staffing;
 check_function check_notify_absence;
 check_function check_update_absence;
 check_function check_cancel_absence;
+check_function check_erase;
 
 read_function read_get_unit;
 read_function read_list_units;
@@ -23,6 +24,8 @@ read_function read_list_reports;
 read_function read_get_original;
 read_function read_list_confirmations;
 read_function read_list_absences;
+read_function read_preview_erasure;
+read_function read_list_erasures;
 
 /* Positions of a report or the cover of an absence: at most `most`, each good, keys unique and
  * other than `taken` ("": none). */

@@ -180,6 +180,23 @@ static bool refuse_original(struct niva_read *read, const char *report_id, niva_
                        "Report %s did not come as a document.", report_id);
 }
 
+/* Says by which decision the document is gone. */
+static bool refuse_erased(struct niva_read *read, const char *erasure_id, struct niva_error *err)
+{
+    const Niva__Intake__V1__Erasure *erasure;
+    struct niva_fact *fact;
+
+    if (!niva_fact_get(read->pg, kind_erasure, erasure_id, INT64_MAX, read->arena, &fact, err))
+        return false;
+    if (fact == NULL)
+        return niva_fail_internal(err, "there is no erasure %s", erasure_id);
+    erasure = body_read(&niva__intake__v1__erasure__descriptor, fact->body, read->arena, err);
+    return erasure != NULL && niva_refuse(err, NIVA_FAILED_PRECONDITION, "reportId", "ERASED",
+                                          "Dokumentet är gallrat (beslut %s, gallring %s).",
+                                          "The document is erased (decision %s, erasure %s).",
+                                          erasure->decision_reference, erasure_id);
+}
+
 bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
                        ProtobufCMessage *reply, struct niva_error *err)
 {
@@ -202,5 +219,8 @@ bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
         return refuse_original(read, report_id, known_at, err);
     response->original =
         body_read(&niva__intake__v1__original__descriptor, fact->body, read->arena, err);
-    return response->original != NULL;
+    if (response->original == NULL)
+        return false;
+    return response->original->erased_by[0] == '\0' ||
+           refuse_erased(read, response->original->erased_by, err);
 }

@@ -5,14 +5,16 @@
 #include "services/intake/intake_sql.h"
 #include "services/intake/verify.h"
 
-#define UNIT    "/niva.intake.v1.UnitService/"
-#define REPORT  "/niva.intake.v1.ReportService/"
-#define ABSENCE "/niva.intake.v1.AbsenceService/"
+#define UNIT      "/niva.intake.v1.UnitService/"
+#define REPORT    "/niva.intake.v1.ReportService/"
+#define ABSENCE   "/niva.intake.v1.AbsenceService/"
+#define RETENTION "/niva.intake.v1.RetentionService/"
 
 static const ProtobufCServiceDescriptor *const services[] = {
     &niva__intake__v1__unit_service__descriptor,
     &niva__intake__v1__report_service__descriptor,
     &niva__intake__v1__absence_service__descriptor,
+    &niva__intake__v1__retention_service__descriptor,
 };
 
 static const struct niva_method methods[] = {
@@ -30,6 +32,9 @@ static const struct niva_method methods[] = {
     {ABSENCE "UpdateAbsence", .check = check_update_absence},
     {ABSENCE "CancelAbsence", .check = check_cancel_absence},
     {ABSENCE "ListAbsences", .read = read_list_absences},
+    {RETENTION "Erase", .check = check_erase},
+    {RETENTION "PreviewErasure", .read = read_preview_erasure},
+    {RETENTION "ListErasures", .read = read_list_erasures},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))

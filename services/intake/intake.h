@@ -11,6 +11,7 @@
 #include "niva/intake/v1/absence.pb-c.h"
 #include "niva/intake/v1/events.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
+#include "niva/intake/v1/retention.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 #include "services/common/run/service.h"
 #include "services/common/wire/check.h"
@@ -27,6 +28,7 @@ enum {
     REASON_CHARACTERS_MAX = 500,
     MEDIA_TYPE_CHARACTERS_MAX = 100,
     FILE_NAME_CHARACTERS_MAX = 200,
+    DECISION_CHARACTERS_MAX = 200,
     ORIGINAL_BYTES_MAX = 15 << 20,
     FULL_TIME_MILLI = 1000,
 };
@@ -53,6 +55,7 @@ struct report_record {
     struct report_record *pending;
 };
 
+struct retained;
 struct state;
 
 /* An empty state; NULL when the arena is out. It lives as long as the arena. */
@@ -101,6 +104,9 @@ struct effect {
     } facts[2];
     const char *event_type;
     const ProtobufCMessage *event;
+    size_t erased_count; /* what the first fact, an erasure, takes, and what is left of each */
+    struct retained **erased;
+    const ProtobufCMessage **redacted;
 };
 
 typedef bool decide_function(const struct state *state, const struct command *command,
@@ -113,6 +119,7 @@ decide_function decide_confirm_staffing;
 decide_function decide_notify_absence;
 decide_function decide_update_absence;
 decide_function decide_cancel_absence;
+decide_function decide_erase;
 
 /* Makes the state show a recorded effect; false, and nothing is changed, when the arena is out. */
 bool state_apply(struct state *state, const struct effect *effect) NIVA_MUST_CHECK;

@@ -26,6 +26,7 @@ static bool want_submit_report(struct wants *wants, const ProtobufCMessage *mess
     if (corrects == NULL)
         return false;
     wants_fact(wants, kind_unit, request->report->unit);
+    wants_erasures(wants, request->report->unit);
     if (corrects[0] != '\0')
         wants_chain(wants, corrects);
     return true;
@@ -62,6 +63,7 @@ static bool want_notify_absence(struct wants *wants, const ProtobufCMessage *mes
 
     (void)arena;
     wants_fact(wants, kind_unit, request->absence->unit);
+    wants_erasures(wants, request->absence->unit);
     return true;
 }
 
@@ -74,6 +76,7 @@ static bool want_update_absence(struct wants *wants, const ProtobufCMessage *mes
     if (absence_id == NULL)
         return false;
     wants_fact(wants, kind_unit, request->absence->unit);
+    wants_erasures(wants, request->absence->unit);
     wants_fact(wants, kind_absence, absence_id);
     return true;
 }
@@ -90,6 +93,17 @@ static bool want_cancel_absence(struct wants *wants, const ProtobufCMessage *mes
     return true;
 }
 
+static bool want_erase(struct wants *wants, const ProtobufCMessage *message,
+                       struct niva_arena *arena)
+{
+    const Niva__Intake__V1__EraseRequest *request = (const void *)message;
+
+    (void)arena;
+    wants_fact(wants, kind_unit, request->unit);
+    wants_retained(wants, request->unit);
+    return true;
+}
+
 static const struct rule {
     const char *method;
     want_function *want;
@@ -102,6 +116,7 @@ static const struct rule {
     {"/niva.intake.v1.AbsenceService/NotifyAbsence", want_notify_absence, decide_notify_absence},
     {"/niva.intake.v1.AbsenceService/UpdateAbsence", want_update_absence, decide_update_absence},
     {"/niva.intake.v1.AbsenceService/CancelAbsence", want_cancel_absence, decide_cancel_absence},
+    {"/niva.intake.v1.RetentionService/Erase", want_erase, decide_erase},
     {"/niva.intake.v1.UnitService/PutUnit", want_put_unit, decide_put_unit},
 };
 
@@ -144,6 +159,8 @@ static bool effect_record(struct niva_batch *batch, struct effect *effect, struc
                             &effect->facts[i].fact.body, err) ||
             !niva_batch_fact(batch, &effect->facts[i].fact, err))
             return false;
+    if (effect->erased_count > 0 && !store_erase(batch, effect->facts[0].fact.fact_no, effect, err))
+        return false;
     return effect->event == NULL ||
            niva_batch_event(batch, effect->event_type, subject, effect->event, NULL, err);
 }

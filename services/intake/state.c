@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "services/intake/intake.h"
+#include "services/intake/retention.h"
 #include "services/intake/store.h"
 
 /* Buckets suit a batch, and a unit with a long history. */
@@ -17,10 +18,17 @@ struct index {
     struct entry *buckets[BUCKETS];
 };
 
+struct erasure {
+    const Niva__Intake__V1__Erasure *protocol;
+    struct erasure *next;
+};
+
 struct state {
     struct niva_arena *arena;
     struct index units;
     struct index absences;
+    struct retained *retained;
+    struct erasure *erasures;
     struct report_record *reports; /* all of them */
     struct report_record *by_id[BUCKETS];
     struct report_record *by_corrected[BUCKETS]; /* corrections, by what they correct */
@@ -216,6 +224,72 @@ static bool report_apply(struct state *state, const struct niva_fact *fact,
     return true;
 }
 
+/* ---- what is erased ---- */
+
+bool state_add_retained(struct state *state, const struct retained *row)
+{
+    struct retained *added = niva_arena_alloc(state->arena, sizeof *added);
+
+    if (added == NULL)
+        return false;
+    *added = *row;
+    added->next = state->retained;
+    state->retained = added;
+    return true;
+}
+
+struct retained *state_retained(const struct state *state)
+{
+    return state->retained;
+}
+
+bool state_add_erasure(struct state *state, const Niva__Intake__V1__Erasure *erasure)
+{
+    struct erasure *added = niva_arena_alloc(state->arena, sizeof *added);
+
+    if (added == NULL)
+        return false;
+    *added = (struct erasure){erasure, state->erasures};
+    state->erasures = added;
+    return true;
+}
+
+/* The day until which an erasure took something of a group; NIVA_DAY_NONE: nothing. */
+static niva_day erased_until(const Niva__Intake__V1__Erasure *protocol, const char *unit,
+                             const char *profession_group)
+{
+    for (size_t i = 0; i < protocol->n_groups; i++)
+        if (strcmp(protocol->unit, unit) == 0 &&
+            strcmp(protocol->groups[i]->profession_group, profession_group) == 0)
+            return niva_day_read(protocol->groups[i]->erased_until);
+    return NIVA_DAY_NONE;
+}
+
+bool day_whole(const struct state *state, const char *field, const char *unit,
+               const char *profession_group, niva_day day, struct niva_error *err)
+{
+    for (const struct erasure *erasure = state->erasures; erasure != NULL;
+         erasure = erasure->next) {
+        const Niva__Intake__V1__Erasure *protocol = erasure->protocol;
+
+        if (day < erased_until(protocol, unit, profession_group))
+            return niva_refuse(err, NIVA_FAILED_PRECONDITION, field, "ERASED",
+                               "Dagarna före %s är gallrade (beslut %s) och står som de senast "
+                               "räknades. Beställaren kan fastställa dem genom ett konstaterande.",
+                               "The days before %s are erased (decision %s) and stand as they were "
+                               "last counted. The purchaser can establish them by a finding.",
+                               protocol->before, protocol->decision_reference);
+    }
+    return true;
+}
+
+static bool erasure_apply(struct state *state, const struct effect *effect)
+{
+    for (size_t i = 0; i < effect->erased_count; i++)
+        effect->erased[i]->erased = true;
+    return state_add_erasure(state, (const void *)effect->facts[0].body);
+}
+
 /* The first fact is what the command is about; a second one (an original) is never asked for. */
 bool state_apply(struct state *state, const struct effect *effect)
 {
@@ -230,5 +304,7 @@ bool state_apply(struct state *state, const struct effect *effect)
         return state_add_absence(state, body);
     if (strcmp(fact->kind, kind_report) == 0)
         return report_apply(state, fact, body);
+    if (strcmp(fact->kind, kind_erasure) == 0)
+        return erasure_apply(state, effect);
     return true;
 }

@@ -2,11 +2,15 @@
 
 #include <string.h>
 
+#include "services/common/base/clock.h"
+#include "services/intake/retention.h"
+
 const char *const kind_unit = "unit";
 const char *const kind_report = "report";
 const char *const kind_original = "original";
 const char *const kind_confirmation = "confirmation";
 const char *const kind_absence = "absence";
+const char *const kind_erasure = "erasure";
 
 /* ---- what a batch needs ---- */
 
@@ -36,6 +40,47 @@ static const struct niva_statement group_reports = {
     "SELECT " PLACE_COLUMNS("f") " FROM unnest($1, $2) AS w (unit, profession_group) JOIN fact f"
                                  " ON f.unit = w.unit AND f.profession_group = w.profession_group"
                                  " WHERE f.unit <> '' AND f.kind = 'report' AND f.version = 1"};
+
+static const struct niva_statement unit_erasures = {
+    "intake_unit_erasures",
+    "SELECT body FROM fact WHERE kind = 'erasure' AND (unit = ANY ($1) OR unit IN (SELECT r.unit"
+    " FROM fact r WHERE r.kind = 'report' AND r.version = 1 AND r.id = ANY ($2)))"
+    " ORDER BY fact_no"};
+
+/* An original is not looked into. What a command recorded has the instant of its stored answer. */
+static const struct niva_statement unit_retained = {
+    "intake_unit_retained",
+    "SELECT f.fact_no, f.kind, f.id, f.version, f.unit, f.profession_group, f.refers_to,"
+    " f.first_day, f.recorded_at, f.erased_by IS NOT NULL,"
+    " f.kind <> 'original' AND EXISTS (SELECT FROM request r WHERE r.recorded_at = f.recorded_at"
+    " AND r.method LIKE '/niva.intake.v1.%' AND r.erased_by IS NULL),"
+    " EXISTS (SELECT FROM fact w WHERE w.kind = 'report' AND w.id = f.id AND w.version = 2),"
+    " CASE WHEN f.kind <> 'original' THEN f.body END"
+    " FROM fact f WHERE f.unit = ANY ($1) AND f.unit <> ''"
+    " AND f.kind IN ('report', 'absence', 'original') ORDER BY f.fact_no"};
+
+static const struct niva_statement erase_facts = {"intake_erase_facts",
+                                                  "SELECT erase_facts($1, $2, $3)"};
+static const struct niva_statement clock_day = {"intake_clock_day",
+                                                "SELECT clock_day FROM stream_head"};
+
+static void wants_text(const char **list, size_t *count, const char *text)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(list[i], text) == 0)
+            return;
+    list[(*count)++] = text;
+}
+
+void wants_erasures(struct wants *wants, const char *unit)
+{
+    wants_text(wants->erasures, &wants->erasure_count, unit);
+}
+
+void wants_retained(struct wants *wants, const char *unit)
+{
+    wants_text(wants->retained, &wants->retained_count, unit);
+}
 
 void wants_fact(struct wants *wants, const char *kind, const char *id)
 {
@@ -78,7 +123,7 @@ static void param_texts(struct niva_params *params, const char *const *texts, si
     niva_param_column(params, column);
 }
 
-/* The queries that are needed; at most three. */
+/* The queries that are needed. */
 static size_t queries_build(const struct wants *wants, struct niva_arena *arena,
                             struct niva_query *queries)
 {
@@ -97,6 +142,15 @@ static size_t queries_build(const struct wants *wants, struct niva_arena *arena,
         query_begin(&queries[count], &present_facts, arena);
         param_texts(&queries[count].params, wants->kinds, wants->fact_count);
         param_texts(&queries[count++].params, wants->ids, wants->fact_count);
+    }
+    if (wants->erasure_count > 0 || wants->chain_count > 0) {
+        query_begin(&queries[count], &unit_erasures, arena);
+        param_texts(&queries[count].params, wants->erasures, wants->erasure_count);
+        param_texts(&queries[count++].params, wants->chains, wants->chain_count);
+    }
+    if (wants->retained_count > 0) {
+        query_begin(&queries[count], &unit_retained, arena);
+        param_texts(&queries[count++].params, wants->retained, wants->retained_count);
     }
     return count;
 }
@@ -143,29 +197,93 @@ static bool fact_add(const char *kind, const uint8_t *body, size_t size, struct 
     return true;
 }
 
+static bool erasure_add(const struct niva_query *query, int row, struct niva_arena *arena,
+                        struct state *state, struct niva_error *err)
+{
+    ProtobufCMessage *message;
+    size_t size;
+    const uint8_t *body = niva_row_bytes(query, row, 0, &size);
+
+    if (!niva_wire_unpack(&niva__intake__v1__erasure__descriptor, body, size, false, arena,
+                          &message, err))
+        return niva_fail_internal(err, "a recorded erasure cannot be read");
+    return state_add_erasure(state, (const void *)message) || niva_fail_memory(err);
+}
+
+/* A row with its content; a report takes its place in the chains of corrections too. */
+static bool retained_add(const struct niva_query *query, int row, struct niva_arena *arena,
+                         struct state *state, struct niva_error *err)
+{
+    struct retained retained = {
+        .fact_no = niva_row_int64(query, row, 0),
+        .version = niva_row_int32(query, row, 3),
+        .first_day = niva_row_day(query, row, 7),
+        .recorded_at = niva_row_instant(query, row, 8),
+        .erased = niva_row_bool(query, row, 9),
+        .answered = niva_row_bool(query, row, 10),
+    };
+    const char *corrects;
+    ProtobufCMessage *message = NULL;
+    size_t size;
+    const uint8_t *body = niva_row_bytes(query, row, 12, &size);
+
+    if (!text_copy(query, row, 1, arena, &retained.kind) ||
+        !text_copy(query, row, 2, arena, &retained.id) ||
+        !text_copy(query, row, 4, arena, &retained.unit) ||
+        !text_copy(query, row, 5, arena, &retained.profession_group) ||
+        !text_copy(query, row, 6, arena, &corrects))
+        return niva_fail_memory(err);
+    const struct report_record place = {
+        .report_id = retained.id,
+        .unit = retained.unit,
+        .profession_group = retained.profession_group,
+        .corrects = corrects,
+        .effective_from = retained.first_day,
+        .order = retained.fact_no,
+        .withdrawn = niva_row_bool(query, row, 11),
+    };
+    bool report = strcmp(retained.kind, kind_report) == 0;
+    if (body != NULL && !niva_wire_unpack(report ? &niva__intake__v1__staffing_report__descriptor
+                                                 : &niva__intake__v1__absence__descriptor,
+                                          body, size, false, arena, &message, err))
+        return niva_fail_internal(err, "a recorded %s cannot be read", retained.kind);
+    retained.message = message;
+    if (report && retained.version == 1 && !state_add_report(state, &place))
+        return niva_fail_memory(err);
+    return state_add_retained(state, &retained) || niva_fail_memory(err);
+}
+
+static bool present_add(const struct niva_query *query, int row, struct niva_arena *arena,
+                        struct state *state, struct niva_error *err)
+{
+    size_t size;
+    const uint8_t *body = niva_row_bytes(query, row, 1, &size);
+
+    return fact_add(niva_row_text(query, row, 0), body, size, arena, state, err);
+}
+
 static bool rows_add(const struct niva_query *query, struct niva_arena *arena, struct state *state,
                      struct niva_error *err)
 {
-    for (int row = 0; row < niva_rows(query); row++) {
-        const uint8_t *body;
-        size_t size;
+    bool good = true;
 
-        if (query->statement != &present_facts) {
-            if (!place_add(query, row, arena, state))
-                return niva_fail_memory(err);
-            continue;
-        }
-        body = niva_row_bytes(query, row, 1, &size);
-        if (!fact_add(niva_row_text(query, row, 0), body, size, arena, state, err))
-            return false;
+    for (int row = 0; good && row < niva_rows(query); row++) {
+        if (query->statement == &present_facts)
+            good = present_add(query, row, arena, state, err);
+        else if (query->statement == &unit_erasures)
+            good = erasure_add(query, row, arena, state, err);
+        else if (query->statement == &unit_retained)
+            good = retained_add(query, row, arena, state, err);
+        else
+            good = place_add(query, row, arena, state) || niva_fail_memory(err);
     }
-    return true;
+    return good;
 }
 
 bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena *arena,
                 struct state *state, struct niva_error *err)
 {
-    struct niva_query queries[3];
+    struct niva_query queries[5];
     size_t count = queries_build(wants, arena, queries);
     bool good = count == 0 || niva_pg_run(pg, queries, count, err);
 
@@ -223,6 +341,7 @@ LIST(reports, REPORTS " AND ($2 OR (w.id IS NULL AND c.id IS NULL))"
 
 LIST(confirmations, ROWS_OF("confirmation"));
 LIST(absences, ROWS_OF("absence") " AND ($2 OR f.refers_to = '')");
+LIST(erasures, ROWS_OF("erasure"));
 
 #define UNIT_ORDER "id COLLATE \"C\", version"
 
@@ -333,6 +452,16 @@ bool store_list_absences(struct niva_pg *pg, const struct store_filter *filter,
     return page_run(pg, &query, filter->page_size, ret_page, err);
 }
 
+bool store_list_erasures(struct niva_pg *pg, const struct store_filter *filter,
+                         struct niva_arena *arena, struct store_page *ret_page,
+                         struct niva_error *err)
+{
+    struct niva_query query;
+
+    list_begin(&query, &erasures_of_unit, &erasures_of_all, filter, arena);
+    return page_run(pg, &query, filter->page_size, ret_page, err);
+}
+
 bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant known_at,
                       struct niva_arena *arena, struct store_page *ret_page, struct niva_error *err)
 {
@@ -342,4 +471,44 @@ bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant kn
     niva_param_instant(&query.params, known_at);
     niva_param_text(&query.params, report_id);
     return page_run(pg, &query, 1, ret_page, err);
+}
+
+/* ---- erasing ---- */
+
+bool store_now(struct niva_read *read, niva_instant *ret_now, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &clock_day};
+    niva_instant now = niva_clock_now();
+    bool good = niva_pg_run(read->pg, &query, 1, err);
+
+    if (good)
+        *ret_now = read->rehearsal && !niva_row_null(&query, 0, 0)
+                       ? niva_clock_rehearsed(niva_row_day(&query, 0, 0), now)
+                       : now;
+    niva_queries_clear(&query, 1);
+    return good;
+}
+
+bool store_erase(struct niva_batch *batch, int64_t decision, const struct effect *effect,
+                 struct niva_error *err)
+{
+    struct niva_arena *arena = niva_batch_arena(batch);
+    struct niva_params *params = niva_batch_write(batch, &erase_facts);
+    struct niva_column *facts = niva_column_new(NIVA_COLUMN_INT64, arena);
+    struct niva_column *bodies = niva_column_new(NIVA_COLUMN_BYTES, arena);
+
+    if (params == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < effect->erased_count; i++) {
+        ProtobufCBinaryData body;
+
+        if (!niva_wire_pack(effect->redacted[i], arena, &body, err))
+            return false;
+        niva_column_int64(facts, effect->erased[i]->fact_no);
+        niva_column_bytes(bodies, body.data, body.len);
+    }
+    niva_param_int64(params, decision);
+    niva_param_column(params, facts);
+    niva_param_column(params, bodies);
+    return true;
 }

@@ -4,7 +4,8 @@
  *                 report that it corrects, first_day = effective_from
  *   original      id = report_id
  *   confirmation  id, refers_to = the report that stood, first_day = as_of
- *   absence       id, every version; refers_to = the notice itself in a cancellation */
+ *   absence       id, every version; refers_to = the notice itself in a cancellation
+ *   erasure       id, first_day = the day before which things were erased; no group */
 #ifndef NIVA_INTAKE_STORE_H
 #define NIVA_INTAKE_STORE_H
 
@@ -15,6 +16,7 @@ extern const char *const kind_report;
 extern const char *const kind_original;
 extern const char *const kind_confirmation;
 extern const char *const kind_absence;
+extern const char *const kind_erasure;
 
 /* What the items of a batch need to be decided. Ids are canonical and borrowed. */
 struct wants {
@@ -26,11 +28,17 @@ struct wants {
     size_t group_count; /* all reports of a unit and group */
     const char *units[NIVA_BATCH_MAX];
     const char *groups[NIVA_BATCH_MAX];
+    size_t erasure_count; /* the erasures of a unit; with a chain those of its unit */
+    const char *erasures[2 * NIVA_BATCH_MAX];
+    size_t retained_count; /* all reports, absences and originals of a unit */
+    const char *retained[NIVA_BATCH_MAX];
 };
 
 void wants_fact(struct wants *wants, const char *kind, const char *id);
 void wants_chain(struct wants *wants, const char *report_id);
 void wants_group(struct wants *wants, const char *unit, const char *profession_group);
+void wants_erasures(struct wants *wants, const char *unit);
+void wants_retained(struct wants *wants, const char *unit);
 
 /* Reads all of it in one round trip into the state. */
 bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena *arena,
@@ -78,6 +86,18 @@ bool store_list_confirmations(struct niva_pg *pg, const struct store_filter *fil
 bool store_list_absences(struct niva_pg *pg, const struct store_filter *filter,
                          struct niva_arena *arena, struct store_page *ret_page,
                          struct niva_error *err) NIVA_MUST_CHECK;
+
+bool store_list_erasures(struct niva_pg *pg, const struct store_filter *filter,
+                         struct niva_arena *arena, struct store_page *ret_page,
+                         struct niva_error *err) NIVA_MUST_CHECK;
+
+/* What a command would be recorded at now; in a rehearsal its clock. */
+bool store_now(struct niva_read *read, niva_instant *ret_now,
+               struct niva_error *err) NIVA_MUST_CHECK;
+/* Adds what is left of what an erasure takes to the writes of a batch. `decision` is the number of
+ * the fact that records it. False when the arena is out. */
+bool store_erase(struct niva_batch *batch, int64_t decision, const struct effect *effect,
+                 struct niva_error *err) NIVA_MUST_CHECK;
 
 /* One report as known at an instant; an empty page when there is none. */
 bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant known_at,

@@ -50,6 +50,11 @@ static const struct command commands[] = {
      command_verify,
      "bevisar att inget har ändrats i efterhand, räknar om allt ur fakta och jämför",
      "proves that nothing was altered afterwards, computes everything from the facts and compares"},
+    {"erase", "",
+     OPTIONS_SYSTEM | OPTION_REGION | OPTION_UNIT | OPTION_CLASS | OPTION_BEFORE | OPTION_DECISION |
+         OPTION_DRY_RUN | OPTION_YES,
+     0, 0, command_erase, "gallrar personuppgifter i gamla redovisningar, frånvaro och original",
+     "erases persons from old reports, absences and originals"},
     {"doctor", "", OPTIONS_SYSTEM, 0, 0, command_doctor,
      "hur tjänsterna mår: svar, positioner, kvarvarande arbete",
      "how the services are: answers, positions, pending work"},

@@ -38,6 +38,7 @@ int command_events(struct session *session, size_t count, const char *const *arg
 int command_today(struct session *session, size_t count, const char *const *arguments);
 int command_evaluate(struct session *session, size_t count, const char *const *arguments);
 int command_verify(struct session *session, size_t count, const char *const *arguments);
+int command_erase(struct session *session, size_t count, const char *const *arguments);
 int command_doctor(struct session *session, size_t count, const char *const *arguments);
 int command_completion(struct session *session, size_t count, const char *const *arguments);
 

@@ -94,6 +94,31 @@ static bool decisions_gather(struct session *session, const Unit *unit, Scenario
     return true;
 }
 
+/* What was frozen of the group when its reports and absences were erased. */
+static bool frozen_gather(struct session *session, const Unit *unit, Scenario *scenario,
+                          struct niva_error *err)
+{
+    Niva__Compliance__V1__ListErasuresRequest request =
+        NIVA__COMPLIANCE__V1__LIST_ERASURES_REQUEST__INIT;
+    const Niva__Compliance__V1__ListErasuresResponse *list;
+    ProtobufCMessage *reply;
+
+    request.unit = unit->hsa_id;
+    request.page_size = PAGE;
+    if (!session_list(session, "niva.compliance.v1.RetentionService/ListErasures", &request.base,
+                      &reply, err))
+        return false;
+    list = (const Niva__Compliance__V1__ListErasuresResponse *)reply;
+    scenario->frozen = niva_arena_array(session->arena, list->n_erasures, sizeof *scenario->frozen);
+    if (scenario->frozen == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < list->n_erasures; i++)
+        for (size_t k = 0; k < list->erasures[i]->n_groups; k++)
+            if (strcmp(list->erasures[i]->groups[k]->profession_group, session->options.group) == 0)
+                scenario->frozen[scenario->n_frozen++] = list->erasures[i]->groups[k];
+    return true;
+}
+
 /* A withdrawn report is in the list like any other; its withdrawal is a fact of its own. */
 static bool withdrawals_take(struct session *session, Scenario *scenario, struct niva_error *err)
 {
@@ -217,6 +242,7 @@ bool scenario_gather(struct session *session, const Unit *unit, niva_day today,
     if (!horizon_set(session, first, today, scenario, err) ||
         !requirements_gather(session, unit, scenario, err) ||
         !decisions_gather(session, unit, scenario, err) ||
+        !frozen_gather(session, unit, scenario, err) ||
         !staffing_gather(session, unit, scenario, err) ||
         !components_gather(session, unit, scenario, err))
         return false;

@@ -8,11 +8,13 @@
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
+#include "niva/compliance/v1/retention.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
+#include "niva/intake/v1/retention.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 
 static const char *const service_names[] = {"intake", "compliance", "compensation"};
@@ -24,11 +26,13 @@ static const struct {
     {INTAKE, &niva__intake__v1__unit_service__descriptor},
     {INTAKE, &niva__intake__v1__report_service__descriptor},
     {INTAKE, &niva__intake__v1__absence_service__descriptor},
+    {INTAKE, &niva__intake__v1__retention_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__rule_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__requirement_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__dispensation_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__finding_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__compliance_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__retention_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__component_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__adjustment_service__descriptor},
     {ANY_SERVICE, &niva__events__v1__event_service__descriptor},

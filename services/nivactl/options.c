@@ -60,6 +60,17 @@ static const struct option_row rows[] = {
      "bara detta läge, t.ex. OPEN", "only this state, e.g. OPEN"},
     {OPTION_OPEN_ON, "open-on", NIVA_CONFIG_TEXT, IN_OPTIONS(open_on), "", 0, 0, false, "",
      "bara de som omfattar denna dag", "only those that cover this day"},
+    {OPTION_CLASS, "class", NIVA_CONFIG_TEXT, IN_OPTIONS(class_name), "all", 0, 0, false,
+     "all reports absences originals", "vad som ska gallras", "what is to be erased"},
+    {OPTION_BEFORE, "before", NIVA_CONFIG_TEXT, IN_OPTIONS(before), "", 0, 0, false, "",
+     "det som bara gäller dagar före denna", "what bears on days before this one alone"},
+    {OPTION_DECISION, "decision", NIVA_CONFIG_TEXT, IN_OPTIONS(decision), "", 0, 0, false, "",
+     "beslutet, t.ex. diarienumret", "the decision, e.g. its case number"},
+    {OPTION_DRY_RUN, "dry-run", NIVA_CONFIG_SWITCH, IN_OPTIONS(dry_run), "false", 0, 0, false, "",
+     "visa vad som skulle gallras, och ändra inget",
+     "show what would be erased, and change nothing"},
+    {OPTION_YES, "yes", NIVA_CONFIG_SWITCH, IN_OPTIONS(yes), "false", 0, 0, false, "", "fråga inte",
+     "do not ask"},
     {OPTION_AFTER, "after", NIVA_CONFIG_INTEGER, IN_OPTIONS(after), "0", 0, INT64_MAX, false, "",
      "händelser efter denna position", "events after this position"},
     {OPTION_LIMIT, "limit", NIVA_CONFIG_INTEGER, IN_OPTIONS(limit), "0", 0, INT64_MAX, false, "",
@@ -180,6 +191,9 @@ static bool days_check(const struct options *options, struct niva_error *err)
     if (*options->open_on != '\0' && !niva_day_parse(options->open_on, &day))
         return niva_fail(err, NIVA_INVALID_ARGUMENT, "--open-on ska vara en dag som 2022-06-23.",
                          "--open-on must be a day like 2022-06-23.");
+    if (*options->before != '\0' && !niva_day_parse(options->before, &day))
+        return niva_fail(err, NIVA_INVALID_ARGUMENT, "--before ska vara en dag som 2022-06-23.",
+                         "--before must be a day like 2022-06-23.");
     if (*options->known_at != '\0' && !niva_day_parse(options->known_at, &day) &&
         !niva_instant_parse(options->known_at, &instant))
         return niva_fail(err, NIVA_INVALID_ARGUMENT,

@@ -24,10 +24,15 @@ struct options {
     const char *kind;
     const char *state;
     const char *open_on;
+    const char *class_name;
+    const char *before;
+    const char *decision;
     int64_t after;
     int64_t limit; /* 0: none */
     bool follow;
     bool check;
+    bool dry_run;
+    bool yes;
     bool help;
 };
 
@@ -51,6 +56,11 @@ enum option {
     OPTION_HELP = 1 << 16,
     OPTION_LIMIT = 1 << 17,
     OPTION_KIND = 1 << 18,
+    OPTION_CLASS = 1 << 19,
+    OPTION_BEFORE = 1 << 20,
+    OPTION_DECISION = 1 << 21,
+    OPTION_DRY_RUN = 1 << 22,
+    OPTION_YES = 1 << 23,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */

@@ -79,6 +79,7 @@ static void statuses_sum(const struct session *session, const ListStatusesRespon
 {
     size_t counts[STATUS_LAST + 1] = {0};
     size_t wanted = 0;
+    size_t erased = 0;
     const char *comma = ": ";
 
     for (size_t i = 0; i < statuses->n_statuses; i++) {
@@ -87,6 +88,7 @@ static void statuses_sum(const struct session *session, const ListStatusesRespon
         if ((int)status->segment->status <= STATUS_LAST)
             counts[status->segment->status]++;
         wanted += status->overdue != 0;
+        erased += status->erased != 0;
     }
     fprintf(session->out, session_pick(session, "\n%zu enheter", "\n%zu units"),
             statuses->n_statuses);
@@ -101,6 +103,14 @@ static void statuses_sum(const struct session *session, const ListStatusesRespon
             session_pick(session, ". %zu saknar aktuell redovisning.\n",
                          ". %zu without a current report.\n"),
             wanted);
+    if (erased > 0)
+        fprintf(session->out,
+                session_pick(session,
+                             "Dagen är gallrad för %zu enheter: de står som de räknades före "
+                             "gallringen.\n",
+                             "The day is erased of %zu units: they stand as they were counted "
+                             "before.\n"),
+                erased);
 }
 
 static bool statuses_print(struct session *session, const ListStatusesResponse *statuses,

@@ -104,6 +104,14 @@ static bool timeline_print(struct session *session, const char *unit,
     show(session->out, "%s, %s, %s\n\n", unit_name(units, unit), unit, session->options.group);
     if (!session_print_table(session, segments_table(session, timeline), err))
         return false;
+    if (*timeline->erased_until != '\0')
+        show(session->out,
+             session_pick(session,
+                          "\nDagarna före %s är gallrade (beslut %s) och står som de räknades "
+                          "före gallringen.\n",
+                          "\nThe days before %s are erased (decision %s) and stand as they were "
+                          "counted before.\n"),
+             timeline->erased_until, timeline->erasure_decision);
     if (timeline->n_uncounted == 0)
         return true;
     fputs("\n", session->out);

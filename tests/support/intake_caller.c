@@ -15,6 +15,8 @@ static const ProtobufCServiceDescriptor *service_find(const char *method)
         return &niva__intake__v1__report_service__descriptor;
     if (strncmp(method, "AbsenceService/", 15) == 0)
         return &niva__intake__v1__absence_service__descriptor;
+    if (strncmp(method, "RetentionService/", 17) == 0)
+        return &niva__intake__v1__retention_service__descriptor;
     fail_msg("no service of %s", method);
     return NULL;
 }

@@ -17,6 +17,7 @@
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
+#include "niva/intake/v1/retention.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 #include "niva/model/v1/vector.pb-c.h"
 #include "niva/rpc/v1/envelope.pb-c.h"
@@ -26,6 +27,7 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__intake__v1__unit_service__descriptor,
     &niva__intake__v1__report_service__descriptor,
     &niva__intake__v1__absence_service__descriptor,
+    &niva__intake__v1__retention_service__descriptor,
     &niva__compliance__v1__rule_service__descriptor,
     &niva__compliance__v1__requirement_service__descriptor,
     &niva__compliance__v1__dispensation_service__descriptor,

@@ -8,9 +8,9 @@
 #include "services/common/base/clock.h"
 
 static const struct niva_statement requests_find = {
-    "bus_requests_find",
-    "SELECT w.slot, r.digest, r.reply FROM unnest($1, $2, $3) AS w (slot, principal, request_id)"
-    " JOIN request r USING (principal, request_id)"};
+    "bus_requests_find", "SELECT w.slot, r.digest, r.reply, r.erased_by IS NOT NULL FROM "
+                         "unnest($1, $2, $3) AS w (slot, principal, request_id)"
+                         " JOIN request r USING (principal, request_id)"};
 static const struct niva_statement requests_insert = {
     "bus_requests_insert",
     "INSERT INTO request (principal, request_id, digest, method, reply, recorded_at)"
@@ -125,6 +125,15 @@ static bool reply_mark(const struct niva_command *command, struct niva_arena *ar
 }
 
 /* An answer in doubt was never given: it is the first one, not a replayed one. */
+static void fail_erased(struct niva_error *err)
+{
+    niva_error_clear(err);
+    niva_fail_violation(err, NIVA_FAILED_PRECONDITION, "requestId", "ANSWER_ERASED",
+                        "Begäran är redan utförd, och svaret har gallrats med det som den gällde.",
+                        "The request was carried out before, and its answer has been erased with "
+                        "what it was about.");
+}
+
 static void slot_answer_stored(struct slot *slot, const struct niva_query *found, int row,
                                struct niva_arena *arena)
 {
@@ -132,6 +141,11 @@ static void slot_answer_stored(struct slot *slot, const struct niva_query *found
     size_t size;
     const uint8_t *bytes = niva_row_bytes(found, row, 1, &size);
 
+    if (niva_row_bool(found, row, 3)) {
+        fail_erased(&err);
+        reject(slot, &err);
+        return;
+    }
     if (size != HASH_SIZE || memcmp(bytes, slot->digest, HASH_SIZE) != 0) {
         fail_reused(&err);
         reject(slot, &err);

@@ -429,10 +429,10 @@ static bool queries_fill(struct niva_batch *batch, const struct niva_query *requ
 
     memcpy(hash, batch->head.hash, HASH_SIZE);
     memcpy(fact_hash, batch->head.fact_hash, HASH_SIZE);
-    for (size_t i = 0; i < batch->writes.count; i++)
-        queries[(*count)++] = *(const struct niva_query *)batch->writes.entries[i];
     if (batch->facts.count > 0 && !facts_fill(&queries[(*count)++], batch, fact_hash, err))
         return false;
+    for (size_t i = 0; i < batch->writes.count; i++)
+        queries[(*count)++] = *(const struct niva_query *)batch->writes.entries[i];
     if (batch->events.count > 0 &&
         !events_fill(query_add(batch, queries, count, &events_insert), batch, hash, err))
         return false;

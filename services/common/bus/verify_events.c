@@ -13,7 +13,9 @@ enum { PAGE_BYTES = 4 << 20, ARENA_BYTES = 64 << 20 };
 
 static const struct niva_statement events_page = {
     "verify_events",
-    "SELECT position, id, type, subject, recorded_at, envelope, salt, data, digest, hash FROM ("
+    "SELECT position, id, type, subject, recorded_at, envelope, salt, data, digest, hash,"
+    " EXISTS (SELECT FROM fact e WHERE e.fact_no = sized.erased_by AND e.kind = 'erasure'"
+    "  AND e.unit = sized.subject AND e.recorded_at > sized.recorded_at) AS decided FROM ("
     " SELECT *, row_number() OVER (ORDER BY position) AS number,"
     "  sum(octet_length(envelope) + coalesce(octet_length(data), 0) + 200)"
     "   OVER (ORDER BY position) AS size"
@@ -73,6 +75,7 @@ struct row {
     ProtobufCBinaryData data;
     ProtobufCBinaryData digest;
     ProtobufCBinaryData hash;
+    bool decided; /* an erasure covers it */
 };
 
 static ProtobufCBinaryData bytes_of(const struct niva_query *page, int number, int column)
@@ -95,6 +98,7 @@ static struct row row_read(const struct niva_query *page, int number)
         .data = bytes_of(page, number, 7),
         .digest = bytes_of(page, number, 8),
         .hash = bytes_of(page, number, 9),
+        .decided = niva_row_bool(page, number, 10),
     };
 
     niva_uuid_format(niva_row_uuid(page, number, 1), row.id);
@@ -136,7 +140,8 @@ static bool data_check(const struct walk *walk, const struct row *row, struct ni
     uint8_t digest[HASH_SIZE];
 
     if (row->data.data == NULL && row->salt.data == NULL) {
-        row_differs(walk, &event_erased, row, "data", "", "");
+        if (!row->decided)
+            row_differs(walk, &event_erased, row, "data", "", "");
         return true;
     }
     if (row->salt.len == SALT_SIZE &&

@@ -12,7 +12,9 @@ static const struct niva_statement facts_page = {
     "SELECT fact_no, kind, id, version, unit, profession_group, region, refers_to, first_day,"
     " recorded_at, recorded_by, received_at, body, salt, digest, hash,"
     " version = 1 OR EXISTS (SELECT FROM fact p WHERE p.kind = sized.kind AND p.id = sized.id"
-    "  AND p.version = sized.version - 1 AND p.fact_no < sized.fact_no) AS follows"
+    "  AND p.version = sized.version - 1 AND p.fact_no < sized.fact_no) AS follows,"
+    " EXISTS (SELECT FROM fact e WHERE e.fact_no = sized.erased_by AND e.kind = 'erasure'"
+    "  AND e.unit = sized.unit AND e.fact_no > sized.fact_no) AS decided"
     " FROM (SELECT *, row_number() OVER (ORDER BY fact_no) AS number,"
     "  sum(coalesce(octet_length(body), 0) + 200) OVER (ORDER BY fact_no) AS size"
     "  FROM (SELECT * FROM fact WHERE fact_no > $1 ORDER BY fact_no LIMIT $2) wanted) sized"
@@ -95,7 +97,8 @@ static bool content_check(const struct walk *walk, const struct niva_query *page
     const uint8_t *salt = niva_row_bytes(page, row, 13, &size);
 
     if (salt == NULL) {
-        fact_differs(walk, &fact_erased, fact);
+        if (!niva_row_bool(page, row, 17))
+            fact_differs(walk, &fact_erased, fact);
         return true;
     }
     if (size != SALT_SIZE) {

@@ -14,6 +14,7 @@
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
+#include "niva/compliance/v1/retention.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
@@ -55,6 +56,12 @@ bool niva_facts_dispensation(const Niva__Compliance__V1__Dispensation *message,
 bool niva_facts_finding(const Niva__Compliance__V1__Finding *message,
                         struct niva_finding *ret_finding, struct niva_error *err) NIVA_MUST_CHECK;
 
+/* Adds what was frozen to facts that have their reports and absences: ids become the report and the
+ * present version of the absence, or, where they are not there, stubs that have the id alone. */
+bool niva_facts_frozen(Niva__Compliance__V1__FrozenGroup *const *groups, size_t count,
+                       struct niva_arena *arena, struct niva_facts *facts,
+                       struct niva_error *err) NIVA_MUST_CHECK;
+
 /* A dated amount. One with a version is identified by its name and first day; without, it stands
  * alone. */
 bool niva_facts_component(const Niva__Compensation__V1__Component *message,
@@ -72,6 +79,10 @@ bool niva_timeline_messages(const struct niva_timeline *timeline, niva_day today
                             struct niva_arena *arena, size_t *ret_count,
                             Niva__Compliance__V1__Segment ***ret_segments,
                             struct niva_error *err) NIVA_MUST_CHECK;
+
+/* A frozen run as a message. NULL when the arena is out. */
+Niva__Compliance__V1__FrozenRun *niva_frozen_message(const struct niva_frozen *frozen,
+                                                     struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* A position or cover that was not counted, as a message. NULL when the arena is out. */
 Niva__Compliance__V1__Uncounted *niva_uncounted_message(const struct niva_uncounted *uncounted,

@@ -131,6 +131,7 @@ bool read_report(struct niva_check *check, const Niva__Intake__V1__StaffingRepor
         .corrects = read_id(message->corrects_report_id),
         .effective_from = NIVA_DAY_NONE,
         .recorded_at = read_recorded(check, message->recorded_at),
+        .erased = message->erased_by[0] != '\0',
         .position_count = message->n_positions,
     };
 

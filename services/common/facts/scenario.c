@@ -82,6 +82,7 @@ static bool read_filings(struct reading *reading)
         niva_arena_array(reading->arena, scenario->n_withdrawals, sizeof *withdrawals);
     struct niva_absence *absences =
         niva_arena_array(reading->arena, scenario->n_absences, sizeof *absences);
+    size_t absence_count = 0; /* what is erased says nothing any more */
 
     if (reports == NULL || withdrawals == NULL || absences == NULL)
         return false;
@@ -101,7 +102,9 @@ static bool read_filings(struct reading *reading)
     }
     for (size_t i = 0; i < scenario->n_absences; i++) {
         size_t mark = niva_check_enter(&reading->check, "absences", (long)i);
-        if (!read_absence(&reading->check, scenario->absences[i], reading->arena, &absences[i]))
+        if (scenario->absences[i]->erased_by[0] == '\0' &&
+            !read_absence(&reading->check, scenario->absences[i], reading->arena,
+                          &absences[absence_count++]))
             return false;
         niva_check_leave(&reading->check, mark);
     }
@@ -109,7 +112,7 @@ static bool read_filings(struct reading *reading)
     reading->facts.reports = reports;
     reading->facts.withdrawal_count = scenario->n_withdrawals;
     reading->facts.withdrawals = withdrawals;
-    reading->facts.absence_count = scenario->n_absences;
+    reading->facts.absence_count = absence_count;
     reading->facts.absences = absences;
     return true;
 }
@@ -157,7 +160,8 @@ bool niva_facts_scenario(const Niva__Model__V1__Scenario *scenario, struct niva_
     if (!read_rules(&reading) || !read_basis(&reading) || !read_filings(&reading) ||
         !read_decisions(&reading))
         return facts_out(err);
-    if (!niva_check_end(&reading.check))
+    if (!niva_check_end(&reading.check) ||
+        !niva_facts_frozen(scenario->frozen, scenario->n_frozen, arena, &reading.facts, err))
         return false;
     *ret_facts = reading.facts;
     *ret_component_count = reading.component_count;

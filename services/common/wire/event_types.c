@@ -27,6 +27,9 @@ const struct niva_event_type niva_intake_events[NIVA_INTAKE_EVENTS] = {
     {"se.niva.intake.absence.cancelled.v1", &niva__intake__v1__absence_cancelled__descriptor, true,
      NIVA_SUBJECT_UNIT, "En anmäld frånvaro har tagits tillbaka.",
      "A notified absence was cancelled."},
+    {"se.niva.intake.erasure.recorded.v1", &niva__intake__v1__erasure_recorded__descriptor, false,
+     NIVA_SUBJECT_UNIT, "En enhets gamla redovisningar och frånvaro har gallrats.",
+     "Old reports and absences of a unit were erased."},
 };
 
 const struct niva_event_type niva_compliance_events[NIVA_COMPLIANCE_EVENTS] = {

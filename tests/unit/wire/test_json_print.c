@@ -131,11 +131,15 @@ static void texts_and_bytes_are_escaped(void **state)
                    "{\"key\":\"\\\"\\\\/\\b\\t\\n\\u000b\\f\\r\\u001f\x7f\","
                    "\"value\":\"Västerås 🏥\"}");
     original.content = (ProtobufCBinaryData){4, content};
-    expect_printed(&original, 0, "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//+AA==\"}");
+    expect_printed(
+        &original, 0,
+        "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//+AA==\",\"erasedBy\":\"\"}");
     original.content.len = 2;
-    expect_printed(&original, 0, "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+/8=\"}");
+    expect_printed(&original, 0,
+                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+/8=\",\"erasedBy\":\"\"}");
     original.content.len = 3;
-    expect_printed(&original, 0, "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//+\"}");
+    expect_printed(&original, 0,
+                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//+\",\"erasedBy\":\"\"}");
 }
 
 static void instants_are_rfc_3339(void **state)
