@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
@@ -102,6 +103,7 @@ static void decisions_tell(struct site *site)
         site->system, site->arena, "niva.compliance.v1.DispensationService/GrantDispensation",
         "{'dispensation': {'unit': '" UNIT "', 'professionGroup': '" GROUP
         "', 'firstDay': '2022-05-01', 'lastDay': '2022-05-10', 'decisionReference': 'Fiktivt'}}");
+    const Niva__Compliance__V1__IssueCallResponse *issued;
 
     system_tell(site->system, site->arena,
                 "niva.compliance.v1.DispensationService/VoidDispensation",
@@ -111,6 +113,12 @@ static void decisions_tell(struct site *site)
                 "{'finding': {'unit': '" UNIT "', 'professionGroup': '" GROUP
                 "', 'firstDay': '2022-05-11', 'lastDay': '2022-05-20', 'countedMilli': 0,"
                 " 'evidence': 'Besök " MARK "', 'caseNumber': 'FIKTIV-1'}}");
+    issued = (const void *)system_tell(
+        site->system, site->arena, "niva.compliance.v1.ComplianceService/IssueCall",
+        "{'call': {'unit': '" UNIT "', 'professionGroup': '" GROUP "', 'issuedOn': '2022-05-01',"
+        " 'currentSince': '2022-05-01', 'answerBy': '2022-05-20', 'reference': 'FIKTIV-2'}}");
+    system_tell(site->system, site->arena, "niva.compliance.v1.ComplianceService/VoidCall",
+                "{'callId': '%s', 'reason': 'Fel " MARK "'}", issued->call->call_id);
 }
 
 /* ---- what is read ---- */
