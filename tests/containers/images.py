@@ -42,7 +42,10 @@ def base_make(place):
     if pathlib.Path(CERTIFICATES).exists():
         hooks = ["--customize-hook=mkdir -p \"$1/etc/ssl/certs\"",
                  f"--customize-hook=cp --dereference {CERTIFICATES} \"$1/etc/ssl/certs/\""]
-    run(["mmdebstrap", "--variant=minbase", *OPTIONS, *machine_options(), *hooks, "bookworm", str(tar), *sources()])
+    # Its apt works there as a user of its own; its mounts end with it, however it ends.
+    place.chmod(0o711)
+    run(["env", f"TMPDIR={place}", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--",
+         "mmdebstrap", "--variant=minbase", *OPTIONS, *machine_options(), *hooks, "bookworm", str(tar), *sources()])
     run(["docker", "import", str(tar), BASE])
     tar.unlink()
 
