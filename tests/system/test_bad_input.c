@@ -254,6 +254,8 @@ static const struct bad_case downstream_cases[] = {
     {"timeline of 101 years", GET_TIMELINE, TIMELINE(UNIT_A, "2022-01-01", "2123-01-31"), INVALID,
      "lastDay", "TOO_LONG"},
     {"page of -1", BREACHES, "{'pageSize': -1}", INVALID, "pageSize", "NUMBER_OUT_OF_RANGE"},
+    {"a page token that reads well, but was given for nothing", BREACHES,
+     "{'pageToken': '623a313a31'}", INVALID, "pageToken", "PAGE_TOKEN_INVALID"},
     {"a page token of one's own", BREACHES, "{'pageToken': 'sida 2'}", INVALID, "pageToken",
      "PAGE_TOKEN_INVALID"},
     {"an unknown breach", GET_BREACH, "{'breachId': '" UNKNOWN_ID "'}", NIVA_NOT_FOUND, "breachId",

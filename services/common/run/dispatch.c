@@ -7,14 +7,19 @@
 #include "services/common/base/clock.h"
 #include "services/common/base/log.h"
 #include "services/common/run/frame.h"
+#include "services/common/wire/seal.h"
 
 static bool read_own(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
                      struct niva_read *read, const struct applied *applied, ProtobufCMessage *reply,
                      struct niva_error *err)
 {
+    const ProtobufCMessage *request;
+
     (void)frame;
     (void)applied;
-    return route->own(read, niva_rpc_call_request(call), reply, err);
+    return niva_seal_open(niva_rpc_call_request(call), read->arena, &request, err) &&
+           route->own(read, request, reply, err) &&
+           niva_seal_close(request, reply, read->arena, err);
 }
 
 static const struct route common[] = {
