@@ -209,28 +209,40 @@ static void path_blame(const char *path, struct niva_error *err)
     niva_text_set(err->text_en, sizeof err->text_en, text);
 }
 
+static bool vector_read(struct session *session, const char *path, const Vector **ret_vector,
+                        struct niva_error *err)
+{
+    ProtobufCMessage *message;
+    const char *json;
+    size_t size;
+
+    if (!session_read_file(session, path, session->arena, &json, &size, err))
+        return false;
+    if (!niva_json_parse(&niva__model__v1__vector__descriptor, json, size, session->arena, &message,
+                         err)) {
+        path_blame(path, err);
+        return false;
+    }
+    *ret_vector = (const Vector *)message;
+    return true;
+}
+
 /* One file after the other; one that cannot be used does not hide the next. */
 static void path_evaluate(struct evaluation *evaluation, const char *path)
 {
     struct session *session = evaluation->session;
     struct niva_error err;
-    ProtobufCMessage *message;
-    const char *json;
-    size_t size;
+    const Vector *vector;
 
     niva_error_clear(&err);
     niva_arena_reset(session->arena);
-    if (!session_read_file(session, path, session->arena, &json, &size, &err)) {
+    if (!vector_read(session, path, &vector, &err)) {
         session_fail(session, &err);
         code_raise(evaluation, EXIT_USAGE);
-        return;
+    } else if (!vector_judge(evaluation, path, vector, &err)) {
+        path_blame(path, &err);
+        code_raise(evaluation, session_fail(session, &err));
     }
-    if (niva_json_parse(&niva__model__v1__vector__descriptor, json, size, session->arena, &message,
-                        &err) &&
-        vector_judge(evaluation, path, (const Vector *)message, &err))
-        return;
-    path_blame(path, &err);
-    code_raise(evaluation, session_fail(session, &err));
 }
 
 int command_evaluate(struct session *session, size_t count, const char *const *arguments)

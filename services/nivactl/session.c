@@ -174,8 +174,9 @@ int session_days(const struct session *session, size_t count, const char *const 
 
     for (size_t i = 0; i < count; i++)
         if (!niva_day_parse(arguments[i], &day))
-            return session_refuse(session, "Dagen ska skrivas som 2022-09-30.",
-                                  "The day is written like 2022-09-30.");
+            return session_refuse(
+                session, "Dagen ska finnas i almanackan 1900–2999 och skrivas som 2022-09-30.",
+                "The day must be one of the calendar 1900–2999, written like 2022-09-30.");
     return EXIT_YES;
 }
 

@@ -90,14 +90,13 @@ int command_today(struct session *session, size_t count, const char *const *argu
 {
     struct wait wait = {.last = COMPENSATION, .deadline_ms = wait_deadline(session)};
     struct niva_error err;
-    niva_day day;
+    int exit_code = session_days(session, count, arguments);
 
     niva_error_clear(&err);
-    if (count == 1 && !niva_day_parse(arguments[0], &day))
-        return session_refuse(session, "Dagen ska skrivas som 2022-09-30.",
-                              "The day is written like 2022-09-30.");
-    if (count == 1 &&
-        (!wait_applied(session, &wait, &err) || !today_move(session, day, INT64_MIN, &err)))
+    if (exit_code != EXIT_YES)
+        return exit_code;
+    if (count == 1 && (!wait_applied(session, &wait, &err) ||
+                       !today_move(session, niva_day_read(arguments[0]), INT64_MIN, &err)))
         return session_fail(session, &err);
     return today_print(session, &err);
 }

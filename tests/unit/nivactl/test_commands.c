@@ -163,6 +163,31 @@ static void what_is_no_day_month_or_state_is_a_usage_error(void **state)
     assert_int_equal(fake.call_count, 0);
 }
 
+/* 9999-12-31, which other systems write for "until further notice", was refused as if it were badly
+ * written. */
+static void a_day_beyond_the_calendar_is_told_its_bounds(void **state)
+{
+    static const char *const lines[] = {"status 9999-12-31", "overdue 0001-01-01",
+                                        "today 3000-01-01"};
+
+    (void)state;
+    start(true, who_am_i);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_int_equal(fake_run(&fake, lines[i]), EXIT_USAGE);
+        assert_says(fake.err, "1900–2999");
+    }
+    assert_int_equal(fake.call_count, 0);
+}
+
+/* A case that was no case once ended as one that disagrees does. */
+static void a_file_that_is_no_case_is_not_a_disagreement(void **state)
+{
+    (void)state;
+    start(false, who_am_i);
+    assert_int_equal(fake_run(&fake, "evaluate --check /dev/null"), EXIT_USAGE);
+    assert_says(fake.err, "/dev/null: ");
+}
+
 /* An unknown member of a file from outside is named, but may not act on the terminal. */
 static void an_error_cannot_act_on_the_terminal(void **state)
 {
@@ -416,6 +441,8 @@ int main(void)
         cmocka_unit_test_teardown(shared_services_are_reached_by_name_or_stream, stop),
         cmocka_unit_test_teardown(what_does_not_fit_the_method_is_not_sent, stop),
         cmocka_unit_test_teardown(what_is_no_day_month_or_state_is_a_usage_error, stop),
+        cmocka_unit_test_teardown(a_day_beyond_the_calendar_is_told_its_bounds, stop),
+        cmocka_unit_test_teardown(a_file_that_is_no_case_is_not_a_disagreement, stop),
         cmocka_unit_test_teardown(an_error_cannot_act_on_the_terminal, stop),
         cmocka_unit_test_teardown(every_page_of_a_list_is_read, stop),
         cmocka_unit_test_teardown(a_rehearsal_and_pending_work_are_said_with_every_table, stop),
