@@ -177,6 +177,7 @@ static void intake_ask(struct world *world, struct moment *moment, const char *u
 
     put(world, moment, INTAKE "UnitService/GetUnit", "{'hsaId': '%s'", unit);
     put(world, moment, INTAKE "ReportService/ListConfirmations", "{'pageSize': 1000");
+    put(world, moment, INTAKE "RetentionService/ListErasures", "{'pageSize': 1000");
     put(world, moment, INTAKE "UnitService/ListUnits",
         turn % 2 == 0 ? "{" : "{'includeHistory': true");
     if (turn % 2 == 0)
@@ -255,6 +256,7 @@ static void decisions_ask(struct world *world, struct moment *moment, const char
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         put(world, moment, lists[i], "{'pageSize': 1000%s",
             (turn + i) % 2 == 0 ? "" : ", 'includeHistory': true");
+    put(world, moment, COMPLIANCE "RetentionService/ListErasures", "{'pageSize': 1000");
     put(world, moment, COMPLIANCE "DispensationService/ListDispensations",
         "{'unit': '%s', 'pageSize': 1000", unit);
     put(world, moment, COMPLIANCE "RuleService/GetRuleSet", "{'ruleSetId': 'fysioterapi-99'");
