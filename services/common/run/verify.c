@@ -157,7 +157,7 @@ bool verify_read(struct frame *frame, struct niva_rpc_call *call, const struct r
     const struct niva_service *service = frame->service;
     VerifyResponse *response = (void *)reply;
     struct niva_verify verify = {.arena = read->arena};
-    struct place place;
+    struct place place = {0};
     const char *next = NULL;
     struct niva_service_status status = {0};
     int32_t limit;
