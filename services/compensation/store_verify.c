@@ -32,54 +32,12 @@ static const struct niva_statement events_select = {
 static const struct niva_statement today_select = {"compensation_verify_today",
                                                    "SELECT (SELECT day FROM today)"};
 
-/* A text of a row, copied. */
-static const char *text_of(const struct niva_query *query, int row, int column,
-                           struct niva_arena *arena)
-{
-    return niva_arena_strdup(arena, niva_row_text(query, row, column));
-}
-
-static bool bytes_of(const struct niva_query *query, int row, int column, struct niva_arena *arena,
-                     ProtobufCBinaryData *ret_bytes)
-{
-    const uint8_t *bytes = niva_row_bytes(query, row, column, &ret_bytes->len);
-
-    ret_bytes->data = NULL;
-    if (bytes == NULL)
-        return true;
-    ret_bytes->data = (uint8_t *)niva_arena_copy(arena, bytes, ret_bytes->len);
-    return ret_bytes->data != NULL;
-}
-
-/* Runs a query and reads its rows, each of `size` bytes, into a list. */
-static bool rows_read(struct niva_pg *pg, struct niva_query *query, size_t size,
-                      bool (*read)(const struct niva_query *query, int row,
-                                   struct niva_arena *arena, void *ret_row),
-                      size_t *ret_count, void *ret_list, struct niva_error *err)
-{
-    struct niva_arena *arena = query->params.arena;
-    bool good = niva_pg_run(pg, query, 1, err);
-    size_t count = good ? (size_t)niva_rows(query) : 0;
-    char *list = niva_arena_array(arena, count, size);
-
-    if (good && list == NULL)
-        good = niva_fail_memory(err);
-    for (size_t i = 0; good && i < count; i++)
-        good = read(query, (int)i, arena, list + i * size) || niva_fail_memory(err);
-    niva_queries_clear(query, 1);
-    if (good) {
-        *ret_count = count;
-        *(void **)ret_list = list;
-    }
-    return good;
-}
-
 static bool name_read(const struct niva_query *query, int row, struct niva_arena *arena,
                       void *ret_row)
 {
     const char **name = ret_row;
 
-    *name = text_of(query, row, 0, arena);
+    *name = niva_row_text_copy(query, row, 0, arena);
     return *name != NULL;
 }
 
@@ -95,7 +53,7 @@ bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after,
         niva_param_int64(&query.params, limit);
     else
         niva_param_text(&query.params, after);
-    return rows_read(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
+    return niva_pg_list(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
 }
 
 static bool month_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -103,14 +61,14 @@ static bool month_read(const struct niva_query *query, int row, struct niva_aren
 {
     struct stored_month *month = ret_row;
 
-    month->unit = text_of(query, row, 0, arena);
-    month->group = text_of(query, row, 1, arena);
+    month->unit = niva_row_text_copy(query, row, 0, arena);
+    month->group = niva_row_text_copy(query, row, 1, arena);
     month->month = niva_row_day(query, row, 2);
     month->version = niva_row_int32(query, row, 3);
     month->recorded_at = niva_row_instant(query, row, 4);
     month->below_from = niva_row_day(query, row, 5);
     return month->unit != NULL && month->group != NULL &&
-           bytes_of(query, row, 6, arena, &month->body);
+           niva_row_bytes_copy(query, row, 6, arena, &month->body);
 }
 
 bool store_verify_months(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
@@ -120,7 +78,7 @@ bool store_verify_months(struct niva_pg *pg, const char *unit, struct niva_arena
     struct niva_query query = {.statement = &months_select, .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return rows_read(pg, &query, sizeof **ret_months, month_read, ret_count, ret_months, err);
+    return niva_pg_list(pg, &query, sizeof **ret_months, month_read, ret_count, ret_months, err);
 }
 
 static bool line_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -129,9 +87,9 @@ static bool line_read(const struct niva_query *query, int row, struct niva_arena
     struct stored_line *line = ret_row;
 
     line->id = niva_row_uuid(query, row, 0);
-    line->unit = text_of(query, row, 1, arena);
-    line->component = text_of(query, row, 2, arena);
-    line->group = text_of(query, row, 3, arena);
+    line->unit = niva_row_text_copy(query, row, 1, arena);
+    line->component = niva_row_text_copy(query, row, 2, arena);
+    line->group = niva_row_text_copy(query, row, 3, arena);
     line->period = niva_row_day(query, row, 4);
     line->state = niva_row_int32(query, row, 5);
     line->version = niva_row_int32(query, row, 6);
@@ -139,7 +97,7 @@ static bool line_read(const struct niva_query *query, int row, struct niva_arena
     line->computed_at = niva_row_instant(query, row, 8);
     line->computed_for = niva_row_day(query, row, 9);
     return line->unit != NULL && line->component != NULL && line->group != NULL &&
-           bytes_of(query, row, 10, arena, &line->body);
+           niva_row_bytes_copy(query, row, 10, arena, &line->body);
 }
 
 bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
@@ -150,7 +108,7 @@ bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
                                .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return rows_read(pg, &query, sizeof **ret_lines, line_read, ret_count, ret_lines, err);
+    return niva_pg_list(pg, &query, sizeof **ret_lines, line_read, ret_count, ret_lines, err);
 }
 
 static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -159,8 +117,8 @@ static bool event_read(const struct niva_query *query, int row, struct niva_aren
     struct stored_event *event = ret_row;
 
     event->position = niva_row_int64(query, row, 0);
-    event->type = text_of(query, row, 1, arena);
-    return event->type != NULL && bytes_of(query, row, 2, arena, &event->data);
+    event->type = niva_row_text_copy(query, row, 1, arena);
+    return event->type != NULL && niva_row_bytes_copy(query, row, 2, arena, &event->data);
 }
 
 bool store_verify_events(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
@@ -170,7 +128,7 @@ bool store_verify_events(struct niva_pg *pg, const char *unit, struct niva_arena
     struct niva_query query = {.statement = &events_select, .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return rows_read(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
+    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
 }
 
 bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err)

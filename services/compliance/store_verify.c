@@ -28,54 +28,12 @@ static const struct niva_statement last_event = {
     "compliance_verify_last_event",
     "SELECT position, type, data FROM event WHERE type = $1 ORDER BY position DESC LIMIT 1"};
 
-/* A text of a row, copied. */
-static const char *text_of(const struct niva_query *query, int row, int column,
-                           struct niva_arena *arena)
-{
-    return niva_arena_strdup(arena, niva_row_text(query, row, column));
-}
-
-static bool bytes_of(const struct niva_query *query, int row, int column, struct niva_arena *arena,
-                     ProtobufCBinaryData *ret_bytes)
-{
-    const uint8_t *bytes = niva_row_bytes(query, row, column, &ret_bytes->len);
-
-    ret_bytes->data = NULL;
-    if (bytes == NULL)
-        return true;
-    ret_bytes->data = (uint8_t *)niva_arena_copy(arena, bytes, ret_bytes->len);
-    return ret_bytes->data != NULL;
-}
-
-/* Runs a query and reads its rows, each of `size` bytes, into a list. */
-static bool rows_read(struct niva_pg *pg, struct niva_query *query, size_t size,
-                      bool (*read)(const struct niva_query *query, int row,
-                                   struct niva_arena *arena, void *ret_row),
-                      size_t *ret_count, void *ret_list, struct niva_error *err)
-{
-    struct niva_arena *arena = query->params.arena;
-    bool good = niva_pg_run(pg, query, 1, err);
-    size_t count = good ? (size_t)niva_rows(query) : 0;
-    char *list = niva_arena_array(arena, count, size);
-
-    if (good && list == NULL)
-        good = niva_fail_memory(err);
-    for (size_t i = 0; good && i < count; i++)
-        good = read(query, (int)i, arena, list + i * size) || niva_fail_memory(err);
-    niva_queries_clear(query, 1);
-    if (good) {
-        *ret_count = count;
-        *(void **)ret_list = list;
-    }
-    return good;
-}
-
 static bool name_read(const struct niva_query *query, int row, struct niva_arena *arena,
                       void *ret_row)
 {
     const char **name = ret_row;
 
-    *name = text_of(query, row, 0, arena);
+    *name = niva_row_text_copy(query, row, 0, arena);
     return *name != NULL;
 }
 
@@ -91,7 +49,7 @@ bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after,
         niva_param_int64(&query.params, limit);
     else
         niva_param_text(&query.params, after);
-    return rows_read(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
+    return niva_pg_list(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
 }
 
 static bool breach_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -103,14 +61,14 @@ static bool breach_read(const struct niva_query *query, int row, struct niva_are
     breach->version = niva_row_int32(query, row, 1);
     breach->kind = niva_row_int32(query, row, 2);
     breach->state = niva_row_int32(query, row, 3);
-    breach->unit = text_of(query, row, 4, arena);
-    breach->group = text_of(query, row, 5, arena);
+    breach->unit = niva_row_text_copy(query, row, 4, arena);
+    breach->group = niva_row_text_copy(query, row, 5, arena);
     breach->first_day = niva_row_day(query, row, 6);
     breach->last_day = niva_row_day(query, row, 7);
     breach->opened_order = niva_row_int64(query, row, 8);
     breach->recorded_at = niva_row_instant(query, row, 9);
     return breach->unit != NULL && breach->group != NULL &&
-           bytes_of(query, row, 10, arena, &breach->body);
+           niva_row_bytes_copy(query, row, 10, arena, &breach->body);
 }
 
 bool store_verify_breaches(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
@@ -120,7 +78,7 @@ bool store_verify_breaches(struct niva_pg *pg, const char *unit, struct niva_are
     struct niva_query query = {.statement = &breaches_select, .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return rows_read(pg, &query, sizeof **ret_rows, breach_read, ret_count, ret_rows, err);
+    return niva_pg_list(pg, &query, sizeof **ret_rows, breach_read, ret_count, ret_rows, err);
 }
 
 static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -129,8 +87,8 @@ static bool event_read(const struct niva_query *query, int row, struct niva_aren
     struct stored_event *event = ret_row;
 
     event->position = niva_row_int64(query, row, 0);
-    event->type = text_of(query, row, 1, arena);
-    return event->type != NULL && bytes_of(query, row, 2, arena, &event->data);
+    event->type = niva_row_text_copy(query, row, 1, arena);
+    return event->type != NULL && niva_row_bytes_copy(query, row, 2, arena, &event->data);
 }
 
 bool store_verify_events(struct niva_pg *pg, const char *unit, const char *types,
@@ -141,7 +99,7 @@ bool store_verify_events(struct niva_pg *pg, const char *unit, const char *types
 
     niva_param_text(&query.params, unit);
     niva_param_text(&query.params, types);
-    return rows_read(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
+    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
 }
 
 static bool state_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -149,7 +107,7 @@ static bool state_read(const struct niva_query *query, int row, struct niva_aren
 {
     struct stored_state *state = ret_row;
 
-    state->group = text_of(query, row, 0, arena);
+    state->group = niva_row_text_copy(query, row, 0, arena);
     state->next_change_day = niva_row_day(query, row, 1);
     return state->group != NULL;
 }
@@ -161,7 +119,7 @@ bool store_verify_states(struct niva_pg *pg, const char *unit, struct niva_arena
     struct niva_query query = {.statement = &states_select, .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return rows_read(pg, &query, sizeof **ret_states, state_read, ret_count, ret_states, err);
+    return niva_pg_list(pg, &query, sizeof **ret_states, state_read, ret_count, ret_states, err);
 }
 
 bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
@@ -170,7 +128,7 @@ bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena 
     struct niva_query query = {.statement = &dirty_select, .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return rows_read(pg, &query, sizeof **ret_groups, name_read, ret_count, ret_groups, err);
+    return niva_pg_list(pg, &query, sizeof **ret_groups, name_read, ret_count, ret_groups, err);
 }
 
 bool store_verify_last_event(struct niva_pg *pg, const char *type, struct niva_arena *arena,
@@ -181,7 +139,7 @@ bool store_verify_last_event(struct niva_pg *pg, const char *type, struct niva_a
     size_t count;
 
     niva_param_text(&query.params, type);
-    if (!rows_read(pg, &query, sizeof *events, event_read, &count, &events, err))
+    if (!niva_pg_list(pg, &query, sizeof *events, event_read, &count, &events, err))
         return false;
     *ret_event = count > 0 ? events[0] : (struct stored_event){0};
     return true;

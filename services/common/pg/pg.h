@@ -5,6 +5,8 @@
 #ifndef NIVA_COMMON_PG_PG_H
 #define NIVA_COMMON_PG_PG_H
 
+#include <protobuf-c/protobuf-c.h>
+
 #include "services/common/base/arena.h"
 #include "services/common/base/day.h"
 #include "services/common/base/ids.h"
@@ -127,6 +129,21 @@ const uint8_t *niva_row_bytes(const struct niva_query *query, int row, int colum
 struct niva_uuid niva_row_uuid(const struct niva_query *query, int row, int column);
 niva_day niva_row_day(const struct niva_query *query, int row, int column);
 niva_instant niva_row_instant(const struct niva_query *query, int row, int column);
+
+/* Copies of a value into the arena: the text, NULL when the arena is out; the bytes, data NULL for
+ * SQL NULL, false when the arena is out. */
+char *niva_row_text_copy(const struct niva_query *query, int row, int column,
+                         struct niva_arena *arena) NIVA_MUST_CHECK;
+bool niva_row_bytes_copy(const struct niva_query *query, int row, int column,
+                         struct niva_arena *arena, ProtobufCBinaryData *ret_bytes) NIVA_MUST_CHECK;
+
+/* Makes an element of a list of a row; false when the arena is out. */
+typedef bool niva_row_reader(const struct niva_query *query, int row, struct niva_arena *arena,
+                             void *ret_element);
+/* Runs a query and reads its rows into a list of elements of `size` bytes in the arena of its
+ * parameters; `ret_list` points to the pointer to them. The query is cleared. */
+bool niva_pg_list(struct niva_pg *pg, struct niva_query *query, size_t size, niva_row_reader *read,
+                  size_t *ret_count, void *ret_list, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* A pool of connections of one kind for reading threads. */
 struct niva_pg_pool;

@@ -106,3 +106,41 @@ niva_instant niva_row_instant(const struct niva_query *query, int row, int colum
         return instant;
     return instant + MICROSECONDS_1970_TO_2000;
 }
+
+char *niva_row_text_copy(const struct niva_query *query, int row, int column,
+                         struct niva_arena *arena)
+{
+    return niva_arena_strdup(arena, niva_row_text(query, row, column));
+}
+
+bool niva_row_bytes_copy(const struct niva_query *query, int row, int column,
+                         struct niva_arena *arena, ProtobufCBinaryData *ret_bytes)
+{
+    const uint8_t *bytes = niva_row_bytes(query, row, column, &ret_bytes->len);
+
+    ret_bytes->data = NULL;
+    if (bytes == NULL)
+        return true;
+    ret_bytes->data = (uint8_t *)niva_arena_copy(arena, bytes, ret_bytes->len);
+    return ret_bytes->data != NULL;
+}
+
+bool niva_pg_list(struct niva_pg *pg, struct niva_query *query, size_t size, niva_row_reader *read,
+                  size_t *ret_count, void *ret_list, struct niva_error *err)
+{
+    struct niva_arena *arena = query->params.arena;
+    bool good = niva_pg_run(pg, query, 1, err);
+    size_t count = good ? (size_t)niva_rows(query) : 0;
+    char *list = niva_arena_array(arena, count, size);
+
+    if (good && list == NULL)
+        good = niva_fail_memory(err);
+    for (size_t i = 0; good && i < count; i++)
+        good = read(query, (int)i, arena, list + i * size) || niva_fail_memory(err);
+    niva_queries_clear(query, 1);
+    if (good) {
+        *ret_count = count;
+        *(void **)ret_list = list;
+    }
+    return good;
+}
