@@ -57,7 +57,8 @@ bool niva_facts_finding(const Niva__Compliance__V1__Finding *message,
                         struct niva_finding *ret_finding, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* Adds what was frozen to facts that have their reports and absences: ids become the report and the
- * present version of the absence, or, where they are not there, stubs that have the id alone. */
+ * present version of the absence, or, where they are not there, erased ones that have the id alone.
+ */
 bool niva_facts_frozen(Niva__Compliance__V1__FrozenGroup *const *groups, size_t count,
                        struct niva_arena *arena, struct niva_facts *facts,
                        struct niva_error *err) NIVA_MUST_CHECK;

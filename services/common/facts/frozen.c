@@ -14,10 +14,10 @@ struct thawing {
     struct niva_facts *facts;
     struct niva_frozen *frozen;
     size_t count;
-    size_t report_stub_count;
-    struct niva_report *report_stubs;
-    size_t absence_stub_count;
-    struct niva_absence *absence_stubs;
+    size_t erased_report_count;
+    struct niva_report *erased_reports;
+    size_t erased_absence_count;
+    struct niva_absence *erased_absences;
 };
 
 static const struct niva_report *report_of(struct thawing *thawing, const char *id)
@@ -27,12 +27,12 @@ static const struct niva_report *report_of(struct thawing *thawing, const char *
     for (size_t i = facts->report_count; i > 0; i--)
         if (facts->reports[i - 1].id != NULL && strcmp(facts->reports[i - 1].id, id) == 0)
             return &facts->reports[i - 1];
-    for (size_t i = 0; i < thawing->report_stub_count; i++)
-        if (strcmp(thawing->report_stubs[i].id, id) == 0)
-            return &thawing->report_stubs[i];
-    struct niva_report *stub = &thawing->report_stubs[thawing->report_stub_count++];
-    *stub = (struct niva_report){.id = id, .erased = true};
-    return stub;
+    for (size_t i = 0; i < thawing->erased_report_count; i++)
+        if (strcmp(thawing->erased_reports[i].id, id) == 0)
+            return &thawing->erased_reports[i];
+    struct niva_report *erased = &thawing->erased_reports[thawing->erased_report_count++];
+    *erased = (struct niva_report){.id = id, .erased = true};
+    return erased;
 }
 
 /* Versions of an absence lie in the order of the record: the last is the present one. */
@@ -43,12 +43,12 @@ static const struct niva_absence *absence_of(struct thawing *thawing, const char
     for (size_t i = facts->absence_count; i > 0; i--)
         if (facts->absences[i - 1].id != NULL && strcmp(facts->absences[i - 1].id, id) == 0)
             return &facts->absences[i - 1];
-    for (size_t i = 0; i < thawing->absence_stub_count; i++)
-        if (strcmp(thawing->absence_stubs[i].id, id) == 0)
-            return &thawing->absence_stubs[i];
-    struct niva_absence *stub = &thawing->absence_stubs[thawing->absence_stub_count++];
-    *stub = (struct niva_absence){.id = id};
-    return stub;
+    for (size_t i = 0; i < thawing->erased_absence_count; i++)
+        if (strcmp(thawing->erased_absences[i].id, id) == 0)
+            return &thawing->erased_absences[i];
+    struct niva_absence *erased = &thawing->erased_absences[thawing->erased_absence_count++];
+    *erased = (struct niva_absence){.id = id};
+    return erased;
 }
 
 static bool run_read(struct thawing *thawing, const FrozenRun *run)
@@ -82,11 +82,12 @@ static bool thawing_begin(struct thawing *thawing, FrozenGroup *const *groups, s
             absences += groups[i]->runs[k]->n_absence_ids;
     }
     thawing->frozen = niva_arena_array(thawing->arena, runs, sizeof *thawing->frozen);
-    thawing->report_stubs = niva_arena_array(thawing->arena, runs, sizeof *thawing->report_stubs);
-    thawing->absence_stubs =
-        niva_arena_array(thawing->arena, absences, sizeof *thawing->absence_stubs);
-    return thawing->frozen != NULL && thawing->report_stubs != NULL &&
-           thawing->absence_stubs != NULL;
+    thawing->erased_reports =
+        niva_arena_array(thawing->arena, runs, sizeof *thawing->erased_reports);
+    thawing->erased_absences =
+        niva_arena_array(thawing->arena, absences, sizeof *thawing->erased_absences);
+    return thawing->frozen != NULL && thawing->erased_reports != NULL &&
+           thawing->erased_absences != NULL;
 }
 
 static bool group_read(struct thawing *thawing, const FrozenGroup *group)
