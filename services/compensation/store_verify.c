@@ -32,15 +32,6 @@ static const struct niva_statement events_select = {
 static const struct niva_statement today_select = {"compensation_verify_today",
                                                    "SELECT (SELECT day FROM today)"};
 
-static bool name_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                      void *ret_row)
-{
-    const char **name = ret_row;
-
-    *name = niva_row_text_copy(query, row, 0, arena);
-    return *name != NULL;
-}
-
 bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
                         struct niva_error *err)
@@ -53,7 +44,7 @@ bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after,
         niva_param_int64(&query.params, limit);
     else
         niva_param_text(&query.params, after);
-    return niva_pg_list(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
+    return niva_pg_list(pg, &query, sizeof **ret_units, niva_row_name, ret_count, ret_units, err);
 }
 
 static bool month_read(const struct niva_query *query, int row, struct niva_arena *arena,

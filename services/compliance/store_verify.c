@@ -28,15 +28,6 @@ static const struct niva_statement last_event = {
     "compliance_verify_last_event",
     "SELECT position, type, data FROM event WHERE type = $1 ORDER BY position DESC LIMIT 1"};
 
-static bool name_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                      void *ret_row)
-{
-    const char **name = ret_row;
-
-    *name = niva_row_text_copy(query, row, 0, arena);
-    return *name != NULL;
-}
-
 bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
                         struct niva_error *err)
@@ -49,7 +40,7 @@ bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after,
         niva_param_int64(&query.params, limit);
     else
         niva_param_text(&query.params, after);
-    return niva_pg_list(pg, &query, sizeof **ret_units, name_read, ret_count, ret_units, err);
+    return niva_pg_list(pg, &query, sizeof **ret_units, niva_row_name, ret_count, ret_units, err);
 }
 
 static bool breach_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -128,7 +119,7 @@ bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena 
     struct niva_query query = {.statement = &dirty_select, .params.arena = arena};
 
     niva_param_text(&query.params, unit);
-    return niva_pg_list(pg, &query, sizeof **ret_groups, name_read, ret_count, ret_groups, err);
+    return niva_pg_list(pg, &query, sizeof **ret_groups, niva_row_name, ret_count, ret_groups, err);
 }
 
 bool store_verify_last_event(struct niva_pg *pg, const char *type, struct niva_arena *arena,

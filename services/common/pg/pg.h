@@ -140,6 +140,8 @@ bool niva_row_bytes_copy(const struct niva_query *query, int row, int column,
 /* Makes an element of a list of a row; false when the arena is out. */
 typedef bool niva_row_reader(const struct niva_query *query, int row, struct niva_arena *arena,
                              void *ret_element);
+/* One that takes the first column, a text: the element is a const char *. */
+niva_row_reader niva_row_name;
 /* Runs a query and reads its rows into a list of elements of `size` bytes in the arena of its
  * parameters; `ret_list` points to the pointer to them. The query is cleared. */
 bool niva_pg_list(struct niva_pg *pg, struct niva_query *query, size_t size, niva_row_reader *read,

@@ -125,6 +125,15 @@ bool niva_row_bytes_copy(const struct niva_query *query, int row, int column,
     return ret_bytes->data != NULL;
 }
 
+bool niva_row_name(const struct niva_query *query, int row, struct niva_arena *arena,
+                   void *ret_element)
+{
+    const char **name = ret_element;
+
+    *name = niva_row_text_copy(query, row, 0, arena);
+    return *name != NULL;
+}
+
 bool niva_pg_list(struct niva_pg *pg, struct niva_query *query, size_t size, niva_row_reader *read,
                   size_t *ret_count, void *ret_list, struct niva_error *err)
 {
