@@ -2,16 +2,8 @@
 
 #include <string.h>
 
-#include "niva/compensation/v1/component.pb-c.h"
-#include "services/common/facts/facts.h"
-#include "services/common/pg/facts.h"
 #include "services/compensation/decide.h"
-
-#define TIMELINE_COLUMNS                                                                           \
-    "t.unit, t.profession_group, t.month, t.version, t.recorded_at, t.below_from, t.body"
-#define LINE_COLUMNS                                                                               \
-    "adjustment_id, period, state, version, recorded_at, computed_at, computed_for, body"
-#define ROW_COLUMNS "unit, component, profession_group, " LINE_COLUMNS
+#include "services/compensation/store_rows.h"
 
 static const struct niva_statement today_select = {"compensation_today", "SELECT day FROM today"};
 
@@ -57,9 +49,6 @@ static const struct niva_statement open_lines = {
     " WHERE state IN (1, 2)"
     " ORDER BY unit, profession_group, period, component"};
 
-static const struct niva_statement present_select = {
-    "compensation_present",
-    "SELECT h.recorded_at, t.day FROM stream_head h LEFT JOIN today t ON true"};
 static const struct niva_statement today_write = {
     "compensation_today_write",
     "INSERT INTO today (day) VALUES ($1) ON CONFLICT (one) DO UPDATE SET day = excluded.day"};
@@ -92,58 +81,6 @@ static const struct niva_statement lines_write = {
     "  computed_at = excluded.computed_at, computed_for = excluded.computed_for,"
     "  body = excluded.body"};
 
-/* $4: a state, 0: all but SUPERSEDED, -1: all. */
-#define LINE_FILTER                                                                                \
-    " WHERE ($1::date IS NULL OR period = $1) AND ($2 = '' OR unit = $2)"                          \
-    "  AND ($3 = '' OR profession_group = $3)"                                                     \
-    "  AND CASE $4::int WHEN 0 THEN state <> 8 WHEN -1 THEN true ELSE state = $4 END"              \
-    "  AND ($5::date IS NULL OR (period, unit, component, profession_group, adjustment_id,"        \
-    "   version) > ($5, $6::text, $7::text, $8::text, $9::uuid, $10::int))"                        \
-    " ORDER BY period, unit, component, profession_group, adjustment_id, version LIMIT $11"
-
-static const struct niva_statement lines_list = {
-    "compensation_lines_list", "SELECT " LINE_COLUMNS " FROM adjustment" LINE_FILTER};
-
-/* As known at $12; all versions with $13, else the last known one of each. What is preliminary is
- * known as it is since it was computed last. */
-static const struct niva_statement versions_list = {
-    "compensation_versions_list",
-    "SELECT " LINE_COLUMNS " FROM ("
-    "  SELECT " ROW_COLUMNS " FROM adjustment_version v WHERE recorded_at <= $12"
-    "   AND ($13 OR NOT EXISTS (SELECT FROM adjustment_version later"
-    "    WHERE later.adjustment_id = v.adjustment_id AND later.version = v.version + 1"
-    "     AND later.recorded_at <= $12))"
-    "  UNION ALL SELECT " ROW_COLUMNS " FROM adjustment WHERE state = 1 AND recorded_at <= $12"
-    " ) AS line" LINE_FILTER};
-
-static const struct niva_statement line_get = {
-    "compensation_line_get", "SELECT " LINE_COLUMNS " FROM adjustment WHERE adjustment_id = $1"};
-
-static const struct niva_statement version_get = {
-    "compensation_version_get",
-    "SELECT " LINE_COLUMNS " FROM adjustment_version WHERE adjustment_id = $1"
-    " AND recorded_at <= $2 ORDER BY version DESC LIMIT 1"};
-
-static const struct niva_statement timeline_get = {
-    "compensation_timeline_get",
-    "SELECT " TIMELINE_COLUMNS " FROM month_timeline t WHERE t.unit = $1"
-    " AND t.profession_group = $2 AND t.month = $3 AND t.recorded_at <= $4"
-    " ORDER BY t.version DESC LIMIT 1"};
-
-/* Bytes of a row, copied. */
-static bool body_read(const struct niva_query *query, int row, int column, struct niva_arena *arena,
-                      ProtobufCBinaryData *ret_body)
-{
-    size_t size;
-    const uint8_t *bytes = niva_row_bytes(query, row, column, &size);
-    char *copy = niva_arena_copy(arena, bytes, size);
-
-    if (copy == NULL)
-        return false;
-    *ret_body = (ProtobufCBinaryData){.len = size, .data = (uint8_t *)copy};
-    return true;
-}
-
 /* The month that begins on a day. */
 static struct niva_span month_from(niva_day day)
 {
@@ -172,34 +109,9 @@ static bool months_read(const struct niva_query *query, struct sheet *sheet, str
         month->version = niva_row_int32(query, row, 3);
         month->recorded_at = niva_row_instant(query, row, 4);
         month->below_from = niva_row_day(query, row, 5);
-        if (!body_read(query, row, 6, sheet->arena, &month->body))
+        if (!niva_row_bytes_copy(query, row, 6, sheet->arena, &month->body))
             return niva_fail_memory(err);
     }
-    return true;
-}
-
-static bool row_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                     struct sheet_row **ret_row, struct niva_error *err)
-{
-    struct sheet_row *read = niva_arena_alloc(arena, sizeof *read);
-    ProtobufCMessage *message;
-    const uint8_t *bytes;
-    size_t size;
-
-    if (read == NULL)
-        return niva_fail_memory(err);
-    bytes = niva_row_bytes(query, row, 7, &size);
-    if (!niva_wire_unpack(&niva__compensation__v1__adjustment__descriptor, bytes, size, false,
-                          arena, &message, err))
-        return false;
-    *read = (struct sheet_row){.id = niva_row_uuid(query, row, 0),
-                               .period = niva_row_day(query, row, 1),
-                               .state = (enum line_state)niva_row_int32(query, row, 2),
-                               .body = (const Niva__Compensation__V1__Adjustment *)message,
-                               .recorded_at = niva_row_instant(query, row, 4),
-                               .computed_at = niva_row_instant(query, row, 5),
-                               .computed_for = niva_row_day(query, row, 6)};
-    *ret_row = read;
     return true;
 }
 
@@ -210,7 +122,7 @@ static bool lines_read(const struct niva_query *query, struct sheet *sheet, stru
         struct sheet_month *month;
         struct sheet_line *line;
 
-        if (!row_read(query, i, sheet->arena, &row, err))
+        if (!line_row_read(query, i, sheet->arena, &row, err))
             return false;
         month = sheet_month_find(sheet, row->body->unit, row->body->profession_group, row->period);
         if (month == NULL)
@@ -222,18 +134,6 @@ static bool lines_read(const struct niva_query *query, struct sheet *sheet, stru
         line->stored = true;
     }
     return true;
-}
-
-/* A version of a component from its fact. */
-static bool component_read(const struct niva_fact *fact, struct niva_arena *arena,
-                           struct niva_component *ret_component, struct niva_error *err)
-{
-    ProtobufCMessage *message;
-
-    return niva_wire_unpack(&niva__compensation__v1__component__descriptor, fact->body.data,
-                            fact->body.len, false, arena, &message, err) &&
-           niva_facts_component((const Niva__Compensation__V1__Component *)message, ret_component,
-                                err);
 }
 
 static bool components_read(const struct niva_query *query, struct sheet *sheet,
@@ -252,7 +152,7 @@ static bool components_read(const struct niva_query *query, struct sheet *sheet,
         component.id = fact.id;
         component.version = fact.version;
         component.recorded_at = fact.recorded_at;
-        if (!component_read(&fact, sheet->arena, &component.dated, err))
+        if (!component_fact_read(&fact, sheet->arena, &component.dated, err))
             return false;
         if (sheet_component_add(sheet, account, &component) == NULL)
             return niva_fail_memory(err);
@@ -546,156 +446,4 @@ bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *
            rows_put(sheet, batch, &lines_write, &sheet->closed, err) &&
            rows_put(sheet, batch, &lines_write, &touched, err) &&
            rows_put(sheet, batch, &versions_write, &sheet->versions, err);
-}
-
-/* Parameters $1 … $11 of a list. */
-static void filter_put(struct niva_params *params, const struct store_filter *filter)
-{
-    const struct store_key *after = filter->after;
-
-    niva_param_day(params, filter->period);
-    niva_param_text(params, filter->unit != NULL ? filter->unit : "");
-    niva_param_text(params, filter->group != NULL ? filter->group : "");
-    niva_param_int32(params, filter->state == 0 && filter->history ? -1 : filter->state);
-    niva_param_day(params, after != NULL ? after->period : NIVA_DAY_NONE);
-    niva_param_text(params, after != NULL ? after->unit : NULL);
-    niva_param_text(params, after != NULL ? after->component : NULL);
-    niva_param_text(params, after != NULL ? after->group : NULL);
-    niva_param_uuid(params, after != NULL ? &after->id : NULL);
-    niva_param_int32(params, after != NULL ? after->version : 0);
-    niva_param_int32(params, filter->limit);
-}
-
-bool store_known_at(struct niva_pg *pg, struct niva_arena *arena, niva_instant *known_at,
-                    niva_day *ret_today, struct niva_error *err)
-{
-    struct niva_query query = {.statement = &present_select, .params = {.arena = arena}};
-    niva_day day = niva_local_day(*known_at);
-    bool done = niva_pg_run(pg, &query, 1, err);
-
-    if (done) {
-        niva_day today = niva_row_day(&query, 0, 1);
-
-        *ret_today = day < today ? day : today;
-        if (niva_row_instant(&query, 0, 0) <= *known_at)
-            *known_at = INT64_MAX;
-    }
-    niva_queries_clear(&query, 1);
-    return done;
-}
-
-bool store_adjustments_list(struct niva_pg *pg, const struct store_filter *filter,
-                            struct niva_arena *arena, size_t *ret_count,
-                            struct sheet_row ***ret_rows, struct niva_error *err)
-{
-    bool versions = filter->history || filter->known_at != INT64_MAX;
-    struct niva_query query = {.statement = versions ? &versions_list : &lines_list,
-                               .params = {.arena = arena}};
-    struct sheet_row **rows = NULL;
-    bool done;
-
-    filter_put(&query.params, filter);
-    if (versions) {
-        niva_param_instant(&query.params, filter->known_at);
-        niva_param_bool(&query.params, filter->history);
-    }
-    done = niva_pg_run(pg, &query, 1, err);
-    if (done) {
-        *ret_count = (size_t)niva_rows(&query);
-        rows = niva_arena_array(arena, *ret_count, sizeof *rows);
-        done = rows != NULL || niva_fail_memory(err);
-    }
-    for (int i = 0; done && i < niva_rows(&query); i++)
-        done = row_read(&query, i, arena, &rows[i], err);
-    niva_queries_clear(&query, 1);
-    if (done)
-        *ret_rows = rows;
-    return done;
-}
-
-bool store_adjustment_get(struct niva_pg *pg, struct niva_uuid id, niva_instant known_at,
-                          struct niva_arena *arena, struct sheet_row **ret_row,
-                          struct niva_error *err)
-{
-    struct niva_query query = {.statement = known_at == INT64_MAX ? &line_get : &version_get,
-                               .params = {.arena = arena}};
-    struct sheet_row *row = NULL;
-    bool done;
-
-    niva_param_uuid(&query.params, &id);
-    if (known_at != INT64_MAX)
-        niva_param_instant(&query.params, known_at);
-    done = niva_pg_run(pg, &query, 1, err) &&
-           (niva_rows(&query) == 0 || row_read(&query, 0, arena, &row, err));
-    niva_queries_clear(&query, 1);
-    if (done)
-        *ret_row = row;
-    return done;
-}
-
-bool store_timeline_get(struct niva_pg *pg, const char *unit, const char *group, niva_day month,
-                        niva_instant known_at, struct niva_arena *arena,
-                        const Niva__Compliance__V1__TimelineChanged **ret_timeline,
-                        struct niva_error *err)
-{
-    struct niva_query query = {.statement = &timeline_get, .params = {.arena = arena}};
-    ProtobufCMessage *message = NULL;
-    const uint8_t *bytes;
-    size_t size;
-    bool done;
-
-    niva_param_text(&query.params, unit);
-    niva_param_text(&query.params, group);
-    niva_param_day(&query.params, month);
-    niva_param_instant(&query.params, known_at);
-    done = niva_pg_run(pg, &query, 1, err);
-    if (done && niva_rows(&query) > 0) {
-        bytes = niva_row_bytes(&query, 0, 6, &size);
-        done = niva_wire_unpack(&niva__compliance__v1__timeline_changed__descriptor, bytes, size,
-                                false, arena, &message, err);
-    }
-    niva_queries_clear(&query, 1);
-    if (done)
-        *ret_timeline = (const Niva__Compliance__V1__TimelineChanged *)message;
-    return done;
-}
-
-enum { COMPONENTS_PAGE = 1000 };
-
-bool store_components_get(struct niva_pg *pg, const char *unit, const char *group,
-                          niva_instant known_at, struct niva_arena *arena, size_t *ret_count,
-                          const struct niva_component **ret_components, struct niva_error *err)
-{
-    struct niva_fact_filter filter = {.kind = "component",
-                                      .unit = unit,
-                                      .group = group,
-                                      .since = NIVA_DAY_NONE,
-                                      .known_at = known_at,
-                                      .limit = COMPONENTS_PAGE};
-    struct niva_component *components = NULL;
-    struct niva_fact *facts;
-    size_t total = 0;
-    size_t count;
-
-    do {
-        struct niva_component *more;
-
-        if (!niva_facts_list(pg, &filter, arena, &count, &facts, err))
-            return false;
-        more = niva_arena_array(arena, total + count, sizeof *more);
-        if (more == NULL)
-            return niva_fail_memory(err);
-        if (total > 0)
-            memcpy(more, components, total * sizeof *more);
-        components = more;
-        for (size_t i = 0; i < count; i++)
-            if (!component_read(&facts[i], arena, &components[total + i], err))
-                return false;
-        total += count;
-        if (count > 0)
-            filter.after_no = facts[count - 1].fact_no;
-    } while (count == COMPONENTS_PAGE);
-    *ret_count = total;
-    *ret_components = components;
-    return true;
 }
