@@ -24,9 +24,9 @@ static const struct niva_statement states_select = {
                                 " WHERE unit = $1 ORDER BY profession_group"};
 static const struct niva_statement dirty_select = {
     "compliance_verify_dirty", "SELECT profession_group FROM dirty WHERE unit = $1"};
-static const struct niva_statement last_event = {
-    "compliance_verify_last_event",
-    "SELECT position, type, data FROM event WHERE type = $1 ORDER BY position DESC LIMIT 1"};
+static const struct niva_statement type_select = {
+    "compliance_verify_type",
+    "SELECT position, type, data FROM event WHERE type = $1 ORDER BY position"};
 
 bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
@@ -122,16 +122,11 @@ bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena 
     return niva_pg_list(pg, &query, sizeof **ret_groups, niva_row_name, ret_count, ret_groups, err);
 }
 
-bool store_verify_last_event(struct niva_pg *pg, const char *type, struct niva_arena *arena,
-                             struct stored_event *ret_event, struct niva_error *err)
+bool store_verify_type(struct niva_pg *pg, const char *type, struct niva_arena *arena,
+                       size_t *ret_count, struct stored_event **ret_events, struct niva_error *err)
 {
-    struct niva_query query = {.statement = &last_event, .params.arena = arena};
-    struct stored_event *events;
-    size_t count;
+    struct niva_query query = {.statement = &type_select, .params.arena = arena};
 
     niva_param_text(&query.params, type);
-    if (!niva_pg_list(pg, &query, sizeof *events, event_read, &count, &events, err))
-        return false;
-    *ret_event = count > 0 ? events[0] : (struct stored_event){0};
-    return true;
+    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
 }

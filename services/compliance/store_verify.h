@@ -54,9 +54,9 @@ bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena 
                         size_t *ret_count, const char ***ret_groups,
                         struct niva_error *err) NIVA_MUST_CHECK;
 
-/* The last event of a type; `data` NULL when there is none. */
-bool store_verify_last_event(struct niva_pg *pg, const char *type, struct niva_arena *arena,
-                             struct stored_event *ret_event,
-                             struct niva_error *err) NIVA_MUST_CHECK;
+/* All events of a type, in order. */
+bool store_verify_type(struct niva_pg *pg, const char *type, struct niva_arena *arena,
+                       size_t *ret_count, struct stored_event **ret_events,
+                       struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

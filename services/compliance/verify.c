@@ -17,6 +17,9 @@ enum { UNITS_MOST = 50, UNIT_ARENA_BYTES = 256 << 20, DIGEST_SHOWN = 8 };
 static const struct niva_difference_kind day_wrong = {
     "BUSINESS_DAY", "Affärsdagen är inte den dag som började sist.",
     "The business day is not the day that was begun last."};
+static const struct niva_difference_kind day_leaps = {
+    "DAY_LEAPS", "Dagen som började följer inte på dagen före.",
+    "The day that was begun does not follow the day before it."};
 static const struct niva_difference_kind breach_differs = {
     "BREACH_DIFFERS", "Bristen är inte den som följer av alla fakta.",
     "The breach is not what follows from all facts."};
@@ -35,36 +38,63 @@ static const struct niva_difference_kind unit_unregistered = {
 
 /* ---- today ---- */
 
+static void day_differs(struct niva_verify *verify, const struct niva_difference_kind *kind,
+                        int64_t position, const char *expected, const char *actual)
+{
+    niva_verify_differs(verify, kind,
+                        NIVA_DIFFERENCE(.position = position, .kind = (char *)"business_day",
+                                        .field = (char *)"day", .expected = (char *)expected,
+                                        .actual = (char *)actual));
+}
+
+/* Days begin one after the other, each once. Returns the last one, "" for none. */
+static const char *begun_check(struct niva_verify *verify, const struct stored_event *events,
+                               size_t count, struct niva_arena *arena)
+{
+    const char *last = "";
+    char next[16] = "";
+
+    for (size_t i = 0; i < count; i++) {
+        ProtobufCMessage *message;
+        struct niva_error ignored;
+        niva_day day;
+
+        verify->checked++;
+        if (!niva_wire_unpack(&niva__compliance__v1__day_begun__descriptor, events[i].data.data,
+                              events[i].data.len, false, arena, &message, &ignored))
+            continue; /* the proof of the chain says so */
+        last = ((const Niva__Compliance__V1__DayBegun *)message)->day;
+        if (i > 0 && strcmp(last, next) != 0)
+            day_differs(verify, &day_leaps, events[i].position, next, last);
+        if (niva_day_parse(last, &day))
+            niva_day_format(day + 1, next);
+    }
+    return last;
+}
+
 static bool days_check(struct niva_read *read, const char *unit, const char *after, int32_t limit,
                        struct niva_verify *verify, const char **ret_next, struct niva_error *err)
 {
-    struct stored_event event;
+    struct stored_event *events;
+    size_t count;
     struct store_day day;
-    ProtobufCMessage *message;
-    struct niva_error ignored;
     struct niva_items today = {.arena = read->arena};
-    const char *begun = "";
+    const char *begun;
     char text[16] = "";
 
     (void)unit;
     (void)after;
     (void)limit;
     *ret_next = NULL;
-    if (!store_verify_last_event(read->pg, DAY_BEGUN, read->arena, &event, err) ||
+    if (!store_verify_type(read->pg, DAY_BEGUN, read->arena, &count, &events, err) ||
         !store_day(read->pg, read->arena, &day, err))
         return false;
-    if (event.data.data != NULL &&
-        niva_wire_unpack(&niva__compliance__v1__day_begun__descriptor, event.data.data,
-                         event.data.len, false, read->arena, &message, &ignored))
-        begun = ((const Niva__Compliance__V1__DayBegun *)message)->day;
+    begun = begun_check(verify, events, count, read->arena);
     if (day.begun)
         niva_day_format(day.day, text);
     verify->checked++;
     if (strcmp(begun, text) != 0)
-        niva_verify_differs(verify, &day_wrong,
-                            NIVA_DIFFERENCE(.position = event.position,
-                                            .kind = (char *)"business_day", .field = (char *)"day",
-                                            .expected = (char *)begun, .actual = text));
+        day_differs(verify, &day_wrong, count > 0 ? events[count - 1].position : 0, begun, text);
     return !day.begun || (niva_items_add(&today, text, strlen(text), err) &&
                           niva_verify_holds(verify, "compliance", "", &today, err));
 }

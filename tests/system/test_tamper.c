@@ -346,6 +346,10 @@ static const struct {
     {"UPDATE compliance.business_day SET day = '2022-02-14', target = '2022-02-14'",
      NULL,
      {"compliance", "BUSINESS_DAY", "2022-02-14"}},
+    {"DELETE FROM compliance.event WHERE type = 'se.niva.compliance.day.begun.v1'"
+     " AND encode(data, 'escape') LIKE '%2022-02-12'",
+     NULL,
+     {"compliance", "DAY_LEAPS", "2022-02-12"}},
     /* compensation's records */
     {NULL, amount_alter, {"compensation", "ADJUSTMENT_DIFFERS", "deduction_ore"}},
     {NULL, preliminary_alter, {"compensation", "ADJUSTMENT_DIFFERS", "MONTH_COST"}},
