@@ -39,7 +39,7 @@ static bool on(struct niva_span days, niva_day day)
 
 /* ---- section 4: what is required ---- */
 
-static const struct niva_rule_set *rule_on(const struct niva_facts *facts, niva_day day)
+const struct niva_rule_set *naive_rule_set_on(const struct niva_facts *facts, niva_day day)
 {
     const struct niva_rule_set *found = NULL;
 
@@ -54,7 +54,7 @@ static const struct niva_rule_set *rule_on(const struct niva_facts *facts, niva_
     return found;
 }
 
-static const struct niva_contract *contract_on(const struct niva_facts *facts, niva_day day)
+const struct niva_contract *naive_contract_on(const struct niva_facts *facts, niva_day day)
 {
     const struct niva_contract *found = NULL;
 
@@ -87,13 +87,14 @@ static niva_day snapshot_of(niva_day day, enum niva_snapshot snapshot)
     return day;
 }
 
-static const struct niva_listing *listing_at(const struct niva_facts *facts, niva_day snapshot)
+const struct niva_listing *naive_listing_on(const struct niva_facts *facts,
+                                            enum niva_snapshot snapshot, niva_day day)
 {
     const struct niva_listing *found = NULL;
 
     for (size_t i = 0; i < facts->listing_count; i++) {
         const struct niva_listing *listing = &facts->listings[i];
-        if (!known(facts, listing->recorded_at) || listing->as_of > snapshot)
+        if (!known(facts, listing->recorded_at) || listing->as_of > snapshot_of(day, snapshot))
             continue;
         if (found == NULL || listing->as_of > found->as_of ||
             (listing->as_of == found->as_of && listing->recorded_at >= found->recorded_at))
@@ -128,10 +129,10 @@ static int64_t rounded(int64_t numerator, int64_t denominator,
 
 /* -1: there is no basis. */
 static int64_t required_on(const struct niva_facts *facts, const struct niva_requirement_rule *rule,
-                           niva_day day)
+                           const struct naive_mix *mix)
 {
-    const struct niva_contract *contract = contract_on(facts, day);
-    const struct niva_listing *listing = listing_at(facts, snapshot_of(day, rule->snapshot));
+    const struct niva_contract *contract = naive_contract_on(facts, mix->contract);
+    const struct niva_listing *listing = naive_listing_on(facts, rule->snapshot, mix->listing);
     int64_t contracted = contract == NULL ? -1 : contract->minimum_milli;
     int64_t listed = -1;
     int64_t figure = -1;
@@ -181,7 +182,7 @@ static bool corrected(const struct niva_facts *facts, const struct niva_report *
     return false;
 }
 
-static const struct niva_report *report_on(const struct niva_facts *facts, niva_day day)
+const struct niva_report *naive_report_on(const struct niva_facts *facts, niva_day day)
 {
     const struct niva_report *found = NULL;
 
@@ -290,8 +291,8 @@ static struct niva_span chain_of(const struct niva_facts *facts,
     return chain;
 }
 
-static bool absence_counts(const struct niva_facts *facts, const struct niva_counting_rule *rule,
-                           size_t i, niva_day day)
+bool naive_absence_counts(const struct niva_facts *facts, const struct niva_counting_rule *rule,
+                          size_t i, niva_day day)
 {
     const struct niva_absence *absence = &facts->absences[i];
 
@@ -350,25 +351,29 @@ static bool cover_before(const struct niva_facts *facts, size_t i, size_t c, siz
 }
 
 static bool cover_stands(const struct niva_facts *facts, const struct niva_counting_rule *rule,
-                         const struct niva_report *report, size_t i, size_t c, niva_day day)
+                         const struct niva_report *report, size_t i, size_t c,
+                         const struct naive_mix *mix)
 {
     const struct niva_absence *absence = &facts->absences[i];
 
-    return on(absence->cover[c].active, day) && qualifies(rule, &absence->cover[c]) &&
-           in_report(report, absence->position_key, day) && absence_counts(facts, rule, i, day);
+    return on(absence->cover[c].active, mix->absences[i]) && qualifies(rule, &absence->cover[c]) &&
+           in_report(report, absence->position_key, mix->staff) &&
+           naive_absence_counts(facts, rule, i, mix->absences[i]);
 }
 
 static bool cover_counts(const struct niva_facts *facts, const struct niva_counting_rule *rule,
-                         const struct niva_report *report, size_t i, size_t c, niva_day day)
+                         const struct niva_report *report, size_t i, size_t c,
+                         const struct naive_mix *mix)
 {
     const char *key = facts->absences[i].cover[c].key;
 
-    if (!cover_stands(facts, rule, report, i, c, day) || holder(rule, report, key, day) != NULL)
+    if (!cover_stands(facts, rule, report, i, c, mix) ||
+        holder(rule, report, key, mix->staff) != NULL)
         return false;
     for (size_t j = 0; j < facts->absence_count; j++)
         for (size_t d = 0; d < facts->absences[j].cover_count; d++)
             if (strcmp(facts->absences[j].cover[d].key, key) == 0 &&
-                cover_before(facts, j, d, i, c) && cover_stands(facts, rule, report, j, d, day))
+                cover_before(facts, j, d, i, c) && cover_stands(facts, rule, report, j, d, mix))
                 return false;
     return true;
 }
@@ -391,19 +396,20 @@ static void behind_add(const struct niva_facts *facts, struct naive_day *day, si
 
 static int64_t positions_counted(const struct niva_facts *facts,
                                  const struct niva_counting_rule *rule,
-                                 const struct niva_report *report, niva_day day, bool hired)
+                                 const struct niva_report *report, const struct naive_mix *mix,
+                                 bool hired)
 {
     int64_t counted = 0;
 
     for (size_t p = 0; p < report->position_count; p++) {
         const struct niva_position *position = &report->positions[p];
         int64_t absent = 0;
-        if (holder(rule, report, position->key, day) != position ||
+        if (holder(rule, report, position->key, mix->staff) != position ||
             (position->employment == NIVA_HIRED) != hired)
             continue;
         for (size_t i = 0; i < facts->absence_count; i++)
             if (strcmp(facts->absences[i].position_key, position->key) == 0 &&
-                absence_counts(facts, rule, i, day))
+                naive_absence_counts(facts, rule, i, mix->absences[i]))
                 absent += facts->absences[i].absent_milli < 0 ? position->fte_milli
                                                               : facts->absences[i].absent_milli;
         if (absent < position->fte_milli)
@@ -413,7 +419,8 @@ static int64_t positions_counted(const struct niva_facts *facts,
 }
 
 static int64_t covers_counted(const struct niva_facts *facts, const struct niva_counting_rule *rule,
-                              const struct niva_report *report, niva_day day, bool hired)
+                              const struct niva_report *report, const struct naive_mix *mix,
+                              bool hired)
 {
     int64_t counted = 0;
 
@@ -421,27 +428,27 @@ static int64_t covers_counted(const struct niva_facts *facts, const struct niva_
         for (size_t c = 0; c < facts->absences[i].cover_count; c++) {
             const struct niva_position *cover = &facts->absences[i].cover[c];
             if ((cover->employment == NIVA_HIRED) == hired &&
-                cover_counts(facts, rule, report, i, c, day))
+                cover_counts(facts, rule, report, i, c, mix))
                 counted += cover->fte_milli;
         }
     return counted;
 }
 
 static int64_t report_counted(const struct niva_facts *facts, struct naive_day *verdict,
-                              niva_day day)
+                              const struct naive_mix *mix)
 {
     const struct niva_counting_rule *rule = &verdict->rule_set->counting;
     const struct niva_report *report = verdict->report;
-    int64_t own = positions_counted(facts, rule, report, day, false) +
-                  covers_counted(facts, rule, report, day, false);
-    int64_t hired = positions_counted(facts, rule, report, day, true) +
-                    covers_counted(facts, rule, report, day, true);
+    int64_t own = positions_counted(facts, rule, report, mix, false) +
+                  covers_counted(facts, rule, report, mix, false);
+    int64_t hired = positions_counted(facts, rule, report, mix, true) +
+                    covers_counted(facts, rule, report, mix, true);
 
     for (size_t i = 0; i < facts->absence_count; i++) {
-        bool bears = absence_counts(facts, rule, i, day) &&
-                     holder(rule, report, facts->absences[i].position_key, day) != NULL;
+        bool bears = naive_absence_counts(facts, rule, i, mix->absences[i]) &&
+                     holder(rule, report, facts->absences[i].position_key, mix->staff) != NULL;
         for (size_t c = 0; c < facts->absences[i].cover_count; c++)
-            bears = bears || cover_counts(facts, rule, report, i, c, day);
+            bears = bears || cover_counts(facts, rule, report, i, c, mix);
         if (bears)
             behind_add(facts, verdict, i);
     }
@@ -469,8 +476,7 @@ static int32_t left_required(const struct niva_dispensation *dispensation)
     return dispensation->reduced_minimum_milli < 0 ? 0 : dispensation->reduced_minimum_milli;
 }
 
-static const struct niva_dispensation *lowest_dispensation(const struct niva_facts *facts,
-                                                           niva_day day)
+const struct niva_dispensation *naive_dispensation_on(const struct niva_facts *facts, niva_day day)
 {
     size_t best = facts->dispensation_count;
 
@@ -487,7 +493,7 @@ static const struct niva_dispensation *lowest_dispensation(const struct niva_fac
     return best == facts->dispensation_count ? NULL : &facts->dispensations[best];
 }
 
-static const struct niva_finding *finding_on(const struct niva_facts *facts, niva_day day)
+const struct niva_finding *naive_finding_on(const struct niva_facts *facts, niva_day day)
 {
     const struct niva_finding *found = NULL;
 
@@ -503,7 +509,7 @@ static const struct niva_finding *finding_on(const struct niva_facts *facts, niv
 
 static void decide(const struct niva_facts *facts, niva_day day, struct naive_day *verdict)
 {
-    const struct niva_dispensation *dispensation = lowest_dispensation(facts, day);
+    const struct niva_dispensation *dispensation = naive_dispensation_on(facts, day);
     int64_t reached = (int64_t)verdict->counted_milli + verdict->rule_set->counting.tolerance_milli;
     int32_t limit = verdict->required_milli;
 
@@ -521,30 +527,47 @@ static void decide(const struct niva_facts *facts, niva_day day, struct naive_da
     verdict->shortfall_milli = limit - verdict->counted_milli;
 }
 
-void naive_day_judge(const struct niva_facts *facts, niva_day day, struct naive_day *ret_day)
+void naive_mix_judge(const struct niva_facts *facts, const struct naive_mix *mix,
+                     struct naive_day *ret_day)
 {
     memset(ret_day, 0, sizeof *ret_day);
     ret_day->status = NIVA_NOT_REQUIRED;
-    if (!on(facts->open, day))
+    if (!on(facts->open, mix->opening))
         return;
-    ret_day->rule_set = rule_on(facts, day);
+    ret_day->rule_set = naive_rule_set_on(facts, mix->rule_set);
     if (ret_day->rule_set == NULL)
         return;
-    int64_t required = required_on(facts, &ret_day->rule_set->requirement, day);
+    int64_t required = required_on(facts, &ret_day->rule_set->requirement, mix);
     if (required == 0)
         return;
     ret_day->status = NIVA_NO_REQUIREMENT_BASIS;
     if (required < 0)
         return;
     ret_day->required_milli = (int32_t)required;
-    ret_day->finding = finding_on(facts, day);
+    ret_day->finding = naive_finding_on(facts, mix->finding);
     if (ret_day->finding == NULL)
-        ret_day->report = report_on(facts, day);
+        ret_day->report = naive_report_on(facts, mix->staff);
     ret_day->status = NIVA_NO_REPORT;
     if (ret_day->finding == NULL && ret_day->report == NULL)
         return;
     ret_day->counted_milli = ret_day->finding != NULL
                                  ? ret_day->finding->counted_milli
-                                 : (int32_t)report_counted(facts, ret_day, day);
-    decide(facts, day, ret_day);
+                                 : (int32_t)report_counted(facts, ret_day, mix);
+    decide(facts, mix->dispensation, ret_day);
+}
+
+struct naive_mix naive_mix_of(niva_day day)
+{
+    struct naive_mix mix = {day, day, day, day, day, day, day, {0}};
+
+    for (size_t i = 0; i < NAIVE_ABSENCES_MAX; i++)
+        mix.absences[i] = day;
+    return mix;
+}
+
+void naive_day_judge(const struct niva_facts *facts, niva_day day, struct naive_day *ret_day)
+{
+    struct naive_mix mix = naive_mix_of(day);
+
+    naive_mix_judge(facts, &mix, ret_day);
 }
