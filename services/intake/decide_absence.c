@@ -81,10 +81,10 @@ static bool absence_event(Absence *absence, struct niva_arena *arena, struct eff
     return true;
 }
 
-static void warn_absence(struct warnings *warnings, const Absence *absence)
+static void warn_absence(struct niva_warnings *warnings, const Absence *absence)
 {
     warn_titles(warnings, "absence.cover", absence->n_cover, absence->cover);
-    warn_free_text(warnings, "absence.planNote", absence->plan_note);
+    niva_warn_free_text(warnings, "absence.planNote", absence->plan_note);
 }
 
 /* The unit must be registered, and open on some day of the absence. */
@@ -111,7 +111,7 @@ static bool first_day_whole(const struct state *state, const Absence *given, str
 
 static bool notify_reply(Absence *absence, struct niva_arena *arena, struct effect *effect)
 {
-    struct warnings warnings = {.arena = arena};
+    struct niva_warnings warnings = {.arena = arena};
     Niva__Intake__V1__NotifyAbsenceResponse *reply =
         niva_wire_new(&niva__intake__v1__notify_absence_response__descriptor, arena);
 
@@ -208,7 +208,7 @@ static bool version_expected(const Niva__Intake__V1__UpdateAbsenceRequest *reque
 
 static bool update_reply(Absence *absence, struct niva_arena *arena, struct effect *effect)
 {
-    struct warnings warnings = {.arena = arena};
+    struct niva_warnings warnings = {.arena = arena};
     Niva__Intake__V1__UpdateAbsenceResponse *reply =
         niva_wire_new(&niva__intake__v1__update_absence_response__descriptor, arena);
 

@@ -97,7 +97,7 @@ static Report *report_build(const Report *given, char *corrects, niva_instant re
 }
 
 /* A position that ends before the snapshot begins is never active in it. */
-static void warn_never_active(struct warnings *warnings, const Report *report)
+static void warn_never_active(struct niva_warnings *warnings, const Report *report)
 {
     niva_day effective_from = niva_day_read(report->effective_from);
 
@@ -112,25 +112,25 @@ static void warn_never_active(struct warnings *warnings, const Report *report)
             warnings->failed = true;
             return;
         }
-        warn(warnings, path, "POSITION_NEVER_ACTIVE",
-             "Positionen slutar innan rapporten börjar gälla och räknas aldrig.",
-             "The position ends before the report takes effect and never counts.");
+        niva_warn(warnings, path, "POSITION_NEVER_ACTIVE",
+                  "Positionen slutar innan rapporten börjar gälla och räknas aldrig.",
+                  "The position ends before the report takes effect and never counts.");
     }
 }
 
-static void warn_report(struct warnings *warnings, const Report *report)
+static void warn_report(struct niva_warnings *warnings, const Report *report)
 {
     int64_t total = 0;
 
     for (size_t i = 0; i < report->n_positions; i++)
         total += report->positions[i]->fte_milli;
     if (total == 0)
-        warn(warnings, "report.positions", "STAFFING_ZERO",
-             "Rapporten säger att ingen arbetar på enheten.",
-             "The report says that nobody works at the unit.");
+        niva_warn(warnings, "report.positions", "STAFFING_ZERO",
+                  "Rapporten säger att ingen arbetar på enheten.",
+                  "The report says that nobody works at the unit.");
     warn_titles(warnings, "report.positions", report->n_positions, report->positions);
     warn_never_active(warnings, report);
-    warn_free_text(warnings, "report.resolutionNote", report->resolution_note);
+    niva_warn_free_text(warnings, "report.resolutionNote", report->resolution_note);
 }
 
 static struct niva_fact report_fact(const Report *report, int32_t version, niva_instant received_at)
@@ -195,7 +195,7 @@ static bool report_event(Report *report, struct niva_arena *arena, struct effect
 
 static bool submit_reply(Report *report, struct niva_arena *arena, struct effect *effect)
 {
-    struct warnings warnings = {.arena = arena};
+    struct niva_warnings warnings = {.arena = arena};
     Niva__Intake__V1__SubmitReportResponse *reply =
         niva_wire_new(&niva__intake__v1__submit_report_response__descriptor, arena);
 

@@ -9,18 +9,6 @@
 
 /* ---- checks ---- */
 
-bool line_check(struct niva_check *check, const char *field, const char *value, size_t least,
-                size_t most)
-{
-    if (!niva_check_text(check, field, value, least, most))
-        return false;
-    if (strpbrk(value, "\n\t") == NULL)
-        return true;
-    niva_check_fail(check, field, "TEXT_NOT_ONE_LINE", "Texten ska stå på en rad, utan tabb.",
-                    "The text must be on one line, without tabs.");
-    return false;
-}
-
 void day_check(struct niva_check *check, const char *field, const char *value, bool required)
 {
     niva_day day;

@@ -31,9 +31,6 @@ read_function read_list_erasures;
  * other than `taken` ("": none). */
 void positions_check(struct niva_check *check, const char *field, size_t count,
                      Niva__Intake__V1__Position *const *positions, size_t most, const char *taken);
-/* A text of one line: no line feed or tab. */
-bool line_check(struct niva_check *check, const char *field, const char *value, size_t least,
-                size_t most);
 
 /* A day that is only checked. */
 void day_check(struct niva_check *check, const char *field, const char *value, bool required);

@@ -39,7 +39,7 @@ static void media_type_check(struct niva_check *check, const char *media_type)
 {
     const char *slash = strchr(media_type, '/');
 
-    if (!line_check(check, "media_type", media_type, 1, MEDIA_TYPE_CHARACTERS_MAX))
+    if (!niva_check_line(check, "media_type", media_type, 1, MEDIA_TYPE_CHARACTERS_MAX))
         return;
     for (const char *c = media_type; *c != '\0'; c++)
         if ((unsigned char)*c >= 0x7f)
@@ -55,7 +55,7 @@ static void original_check(struct niva_check *check, const Niva__Intake__V1__Ori
     size_t mark = niva_check_enter(check, "original", -1);
 
     media_type_check(check, original->media_type);
-    line_check(check, "file_name", original->file_name, 0, FILE_NAME_CHARACTERS_MAX);
+    niva_check_line(check, "file_name", original->file_name, 0, FILE_NAME_CHARACTERS_MAX);
     if (original->content.len == 0)
         niva_check_fail(check, "content", "REQUIRED", "Dokumentet är tomt.",
                         "The document is empty.");

@@ -36,8 +36,8 @@ bool check_erase(const ProtobufCMessage *message, struct niva_error *err)
     niva_check_hsa_id(&check, "unit", request->unit);
     classes_check(&check, request->n_classes, request->classes);
     day_check(&check, "before", request->before, true);
-    line_check(&check, "decision_reference", request->decision_reference, 1,
-               DECISION_CHARACTERS_MAX);
+    niva_check_line(&check, "decision_reference", request->decision_reference, 1,
+                    DECISION_CHARACTERS_MAX);
     return niva_check_end(&check);
 }
 

@@ -13,7 +13,7 @@ static void email_check(struct niva_check *check, const char *email)
 {
     const char *at = strchr(email, '@');
 
-    if (!line_check(check, "email", email, 0, EMAIL_CHARACTERS_MAX) || email[0] == '\0')
+    if (!niva_check_line(check, "email", email, 0, EMAIL_CHARACTERS_MAX) || email[0] == '\0')
         return;
     if (at == NULL || at == email || at[1] == '\0' || strchr(at + 1, '@') != NULL ||
         strchr(email, ' ') != NULL)
@@ -59,7 +59,7 @@ static void unit_check(struct niva_check *check, const Unit *unit)
     niva_day closed_until;
 
     niva_check_hsa_id(check, "hsa_id", unit->hsa_id);
-    line_check(check, "name", unit->name, 1, NAME_CHARACTERS_MAX);
+    niva_check_line(check, "name", unit->name, 1, NAME_CHARACTERS_MAX);
     niva_check_region(check, "region_code", unit->region_code);
     email_check(check, unit->email);
     owners_check(check, unit);

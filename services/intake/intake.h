@@ -15,6 +15,7 @@
 #include "niva/intake/v1/unit.pb-c.h"
 #include "services/common/run/service.h"
 #include "services/common/wire/check.h"
+#include "services/common/wire/warn.h"
 
 /* Limits on what a stranger may send (the protos state them). */
 enum {
@@ -136,25 +137,10 @@ bool unit_open(const Niva__Intake__V1__Unit *unit, struct niva_span days,
 
 /* ---- warnings: accepted, but odd ---- */
 
-struct warnings {
-    struct niva_arena *arena;
-    size_t count;
-    size_t capacity;
-    Niva__Intake__V1__Warning **items;
-    bool failed; /* the arena is out */
-};
-
 /* A title outside the HSA list, for each position. `path` is that of the list, e.g.
  * "report.positions". */
-void warn_titles(struct warnings *warnings, const char *path, size_t count,
+void warn_titles(struct niva_warnings *warnings, const char *path, size_t count,
                  Niva__Intake__V1__Position *const *positions);
-/* Free text that seems to hold a personal number or an e-mail address. */
-void warn_free_text(struct warnings *warnings, const char *path, const char *text);
-/* Adds one. */
-void warn(struct warnings *warnings, const char *path, const char *code, const char *text_sv,
-          const char *text_en);
-/* Whether a text seems to hold a personal number or an e-mail address somewhere. */
-bool text_looks_personal(const char *text);
 
 /* The rules of the journal (rules.c). */
 bool rules_read(void *self, struct niva_batch *batch, struct niva_error *err);

@@ -328,6 +328,17 @@ bool niva_check_text(struct niva_check *check, const char *field, const char *va
                   text_en);
 }
 
+bool niva_check_line(struct niva_check *check, const char *field, const char *value, size_t least,
+                     size_t most)
+{
+    if (!niva_check_text(check, field, value, least, most))
+        return false;
+    if (strpbrk(value, "\n\t") == NULL)
+        return true;
+    return refuse(check, field, "TEXT_NOT_ONE_LINE", "Texten ska stå på en rad, utan tabb.",
+                  "The text must be on one line, without tabs.");
+}
+
 bool niva_check_range(struct niva_check *check, const char *field, int64_t value, int64_t least,
                       int64_t most)
 {

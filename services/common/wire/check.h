@@ -44,6 +44,9 @@ bool niva_check_position_key(struct niva_check *check, const char *field, const 
 /* Length in characters, least … most; no control characters but line feed and tab. */
 bool niva_check_text(struct niva_check *check, const char *field, const char *value, size_t least,
                      size_t most);
+/* The same for a text of one line: no line feed or tab. */
+bool niva_check_line(struct niva_check *check, const char *field, const char *value, size_t least,
+                     size_t most);
 bool niva_check_range(struct niva_check *check, const char *field, int64_t value, int64_t least,
                       int64_t most);
 /* A day; NIVA_DAY_NONE when it is empty and `required` is false. */

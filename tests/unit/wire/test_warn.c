@@ -4,7 +4,7 @@
 
 #include <cmocka.h>
 
-#include "services/intake/intake.h"
+#include "services/common/wire/warn.h"
 
 static void personal_data_is_seen_in_free_text(void **state)
 {
@@ -17,7 +17,7 @@ static void personal_data_is_seen_in_free_text(void **state)
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!text_looks_personal(texts[i]))
+        if (!niva_text_looks_personal(texts[i]))
             fail_msg("\"%s\": expected to look personal", texts[i]);
 }
 
@@ -41,17 +41,17 @@ static void ordinary_free_text_is_left_alone(void **state)
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (text_looks_personal(texts[i]))
+        if (niva_text_looks_personal(texts[i]))
             fail_msg("\"%s\": expected not to look personal", texts[i]);
 }
 
 static void every_warning_is_kept(void **state)
 {
     (void)state;
-    struct warnings warnings = {.arena = niva_arena_new(1 << 20)};
+    struct niva_warnings warnings = {.arena = niva_arena_new(1 << 20)};
 
     for (int i = 0; i < 100; i++)
-        warn(&warnings, "report.positions", "STAFFING_ZERO", "ingen", "nobody");
+        niva_warn(&warnings, "report.positions", "STAFFING_ZERO", "ingen", "nobody");
     assert_false(warnings.failed);
     assert_int_equal(warnings.count, 100);
     assert_string_equal(warnings.items[99]->text_sv, "ingen");
@@ -65,7 +65,7 @@ int main(void)
         cmocka_unit_test(ordinary_free_text_is_left_alone),
         cmocka_unit_test(every_warning_is_kept),
     };
-    int failed = cmocka_run_group_tests_name("intake warn", tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("wire warn", tests, NULL, NULL);
 
     return failed ? 1 : 0;
 }
