@@ -8,7 +8,7 @@
 struct command {
     const char *name;
     const char *arguments; /* as shown in help */
-    unsigned options;
+    option_set options;
     size_t least; /* arguments */
     size_t most;
     int (*run)(struct session *session, size_t count, const char *const *arguments);

@@ -25,7 +25,7 @@ static void methods_print(FILE *out)
 /* What stands behind an option that takes a value: its words, a directory, or nothing we know. */
 static void option_words_print(FILE *out)
 {
-    unsigned option;
+    option_set option;
     const char *key;
     const char *words;
     bool value;
@@ -53,7 +53,7 @@ static void flags_print(FILE *out)
 
     fputs("    case $command in\n", out);
     for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
-        unsigned option;
+        option_set option;
         const char *key;
         const char *words;
         bool value;

@@ -63,7 +63,7 @@ static int command_run(const struct command *command, const struct options *opti
 /* Runs what stands on the command line; `at` is where the command's name stands, 0: nowhere. */
 static int line_run(const struct command *command, size_t at, int argc, char **argv)
 {
-    unsigned mask = command == NULL ? OPTIONS_ALL : command->options;
+    option_set mask = command == NULL ? OPTIONS_ALL : command->options;
     struct niva_error err;
     struct options options;
     struct niva_config *config;

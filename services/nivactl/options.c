@@ -11,7 +11,7 @@
 enum { TIMEOUT_MOST_S = 86400 };
 
 struct option_row {
-    unsigned option;
+    option_set option;
     const char *key;
     enum niva_config_type type;
     size_t offset; /* in struct options */
@@ -120,7 +120,7 @@ static bool variable_is(const char *variable, const struct option_row *row)
 }
 
 /* The variables that the options of `mask` are read from. NULL when memory is out. */
-static char **variables_choose(unsigned mask, char *const *variables)
+static char **variables_choose(option_set mask, char *const *variables)
 {
     char **chosen = calloc(ROW_COUNT + 1, sizeof *chosen);
     size_t count = 0;
@@ -153,7 +153,7 @@ static bool word_taken(const struct option_row *row, const char *value)
     return *row->words == '\0' || (length == 0 && *row->preset == '\0');
 }
 
-static bool words_check(unsigned mask, const struct options *options, struct niva_error *err)
+static bool words_check(option_set mask, const struct options *options, struct niva_error *err)
 {
     char text_sv[160];
     char text_en[160];
@@ -204,7 +204,7 @@ static bool days_check(const struct options *options, struct niva_error *err)
     return true;
 }
 
-static size_t entries_fill(unsigned mask, struct options *options,
+static size_t entries_fill(option_set mask, struct options *options,
                            struct niva_config_entry *ret_entries)
 {
     size_t count = 0;
@@ -234,9 +234,10 @@ static bool config_refused(int argc, char *const *argv, struct niva_error *err)
     return false;
 }
 
-struct niva_config *options_read(unsigned mask, int argc, char *const *argv, char *const *variables,
-                                 struct options *ret_options, size_t *ret_rest_count,
-                                 const char *const **ret_rest, struct niva_error *err)
+struct niva_config *options_read(option_set mask, int argc, char *const *argv,
+                                 char *const *variables, struct options *ret_options,
+                                 size_t *ret_rest_count, const char *const **ret_rest,
+                                 struct niva_error *err)
 {
     struct niva_config_entry entries[ROW_COUNT];
     struct options options = {0};
@@ -262,7 +263,7 @@ struct niva_config *options_read(unsigned mask, int argc, char *const *argv, cha
     return config;
 }
 
-void options_help(unsigned mask, enum language language, struct niva_text *text)
+void options_help(option_set mask, enum language language, struct niva_text *text)
 {
     for (size_t i = 0; i < ROW_COUNT; i++) {
         char flag[32];
@@ -280,7 +281,7 @@ void options_help(unsigned mask, enum language language, struct niva_text *text)
     }
 }
 
-bool option_at(size_t index, unsigned *ret_option, const char **ret_key, const char **ret_words,
+bool option_at(size_t index, option_set *ret_option, const char **ret_key, const char **ret_words,
                bool *ret_value)
 {
     if (index >= ROW_COUNT)

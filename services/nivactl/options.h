@@ -36,6 +36,9 @@ struct options {
     bool help;
 };
 
+/* A set of options: what a command takes. */
+typedef uint64_t option_set;
+
 enum option {
     OPTION_LANG = 1 << 0,
     OPTION_OUTPUT = 1 << 1,
@@ -73,16 +76,17 @@ size_t options_command_at(int argc, char *const *argv);
 
 /* Reads the options of `mask` from the environment and the arguments (argv[0] is passed over). The
  * texts and `ret_rest` are owned by the configuration; it is NULL with `err` on any error. */
-struct niva_config *options_read(unsigned mask, int argc, char *const *argv, char *const *variables,
-                                 struct options *ret_options, size_t *ret_rest_count,
-                                 const char *const **ret_rest, struct niva_error *err);
+struct niva_config *options_read(option_set mask, int argc, char *const *argv,
+                                 char *const *variables, struct options *ret_options,
+                                 size_t *ret_rest_count, const char *const **ret_rest,
+                                 struct niva_error *err);
 
 /* Appends a page of help on the options of `mask`. */
-void options_help(unsigned mask, enum language language, struct niva_text *text);
+void options_help(option_set mask, enum language language, struct niva_text *text);
 
 /* The index-th option: its flag ("--run-dir"), the words that it takes separated by spaces ("" for
  * any), and whether it takes a value; false behind the last. */
-bool option_at(size_t index, unsigned *ret_option, const char **ret_key, const char **ret_words,
+bool option_at(size_t index, option_set *ret_option, const char **ret_key, const char **ret_words,
                bool *ret_value) NIVA_MUST_CHECK;
 
 #endif
