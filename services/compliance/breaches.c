@@ -285,6 +285,18 @@ static bool same_content(const pb_breach *a, const pb_breach *b, struct niva_are
     return true;
 }
 
+/* The case officer of a breach, or of the first one that goes up in its run where it has none: the
+ * dialogue passes on. */
+static char *officer_of(const struct update *update, size_t run, const pb_breach *breach)
+{
+    for (size_t i = 0; breach->case_officer[0] == '\0' && i < update->input->breach_count; i++) {
+        const pb_breach *other = update->input->breaches[i].message;
+        if (update->fates[i] == NIVA_BREACH_MERGED && update->merged_run[i] == run)
+            breach = other;
+    }
+    return breach->case_officer;
+}
+
 /* The run is this breach: a new version if its days, or what lies behind them, are others now. */
 static bool keep_breach(struct update *update, size_t index, struct niva_error *err)
 {
@@ -293,6 +305,7 @@ static bool keep_breach(struct update *update, size_t index, struct niva_error *
     pb_breach *breach = niva_wire_copy(&present->base, update->arena);
     if (breach == NULL)
         return niva_fail_memory(err);
+    breach->case_officer = officer_of(update, index, present);
     if (!take_run(update, &update->runs->list[index], breach, err))
         return false;
     bool same = false;

@@ -16,6 +16,9 @@ enum {
     STEPS_MAX = 100,
     SOURCES_MAX = 20,
     DAYS_MAX = 3650,
+    ENTRY_CHARACTERS_MAX = 4000,
+    OFFICER_CHARACTERS_MAX = 100,
+    STEPS_TAKEN_MAX = 50,
 };
 #define WEIGHTED_MILLI_MAX INT64_C(100000000000)
 #define ORE_MAX            INT64_C(1000000000000)
@@ -29,6 +32,11 @@ bool check_void_dispensation(const ProtobufCMessage *request, struct niva_error 
 bool check_put_finding(const ProtobufCMessage *request, struct niva_error *err);
 bool check_issue_call(const ProtobufCMessage *request, struct niva_error *err);
 bool check_void_call(const ProtobufCMessage *request, struct niva_error *err);
+bool check_open_dialogue(const ProtobufCMessage *request, struct niva_error *err);
+bool check_add_note(const ProtobufCMessage *request, struct niva_error *err);
+bool check_answer(const ProtobufCMessage *request, struct niva_error *err);
+bool check_agree_measure(const ProtobufCMessage *request, struct niva_error *err);
+bool check_complete_measure(const ProtobufCMessage *request, struct niva_error *err);
 
 /* `^[a-z0-9][a-z0-9._-]{0,63}$`. */
 bool check_rule_set_id(struct niva_check *check, const char *field, const char *value);

@@ -19,6 +19,11 @@ static const struct rule commands[] = {
     {"/niva.compliance.v1.FindingService/PutFinding", want_put_finding, decide_put_finding},
     {"/niva.compliance.v1.ComplianceService/IssueCall", want_issue_call, decide_issue_call},
     {"/niva.compliance.v1.ComplianceService/VoidCall", want_void_call, decide_void_call},
+    {"/niva.compliance.v1.DialogueService/OpenDialogue", want_dialogue, decide_open_dialogue},
+    {"/niva.compliance.v1.DialogueService/AddNote", want_dialogue, decide_add_note},
+    {"/niva.compliance.v1.DialogueService/Answer", want_dialogue, decide_answer},
+    {"/niva.compliance.v1.DialogueService/AgreeMeasure", want_dialogue, decide_agree_measure},
+    {"/niva.compliance.v1.DialogueService/CompleteMeasure", want_dialogue, decide_complete_measure},
     {"/niva.control.v1.ControlService/MoveToday", NULL, decide_move_today},
 };
 

@@ -35,6 +35,13 @@ want_function want_issue_call;
 decide_function decide_issue_call;
 want_function want_void_call;
 decide_function decide_void_call;
+/* Of every command about a dialogue. */
+want_function want_dialogue;
+decide_function decide_open_dialogue;
+decide_function decide_add_note;
+decide_function decide_answer;
+decide_function decide_agree_measure;
+decide_function decide_complete_measure;
 decide_function decide_move_today;
 
 want_function want_unit_event;

@@ -91,6 +91,17 @@ bool desk_want_region(struct desk *desk, const char *region)
     return want_place(desk, &desk->regions, region);
 }
 
+bool desk_want_breach(struct desk *desk, const struct niva_uuid *breach_id)
+{
+    struct niva_uuid *wanted = desk_grown(desk, desk->wanted_breaches, desk->wanted_breach_count,
+                                          &desk->wanted_breach_capacity, sizeof *wanted);
+    if (wanted == NULL)
+        return false;
+    desk->wanted_breaches = wanted;
+    wanted[desk->wanted_breach_count++] = *breach_id;
+    return true;
+}
+
 size_t desk_units_wanted(const struct desk *desk)
 {
     return desk->units.count;
@@ -210,6 +221,23 @@ static bool want_what_facts_are_about(struct desk *desk, struct niva_error *err)
     return true;
 }
 
+/* A breach that is named by its id alone brings its unit. */
+static bool want_what_breaches_are_about(struct desk *desk, struct niva_error *err)
+{
+    const char **units = NULL;
+    size_t count = 0;
+    if (desk->wanted_breach_count == 0)
+        return true;
+    if (!store_breach_units(niva_batch_pg(desk->batch), desk->wanted_breaches,
+                            desk->wanted_breach_count, desk->arena, &count, &units, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!desk_want_unit(desk, units[i]))
+            return niva_fail_memory(err);
+    }
+    return true;
+}
+
 static const char **names_of(const struct desk *desk, const struct places *places)
 {
     const char **names = niva_arena_array(desk->arena, places->count, sizeof *names);
@@ -278,7 +306,8 @@ bool desk_read(struct desk *desk, struct niva_error *err)
         return false;
     if (desk->day.begun && niva_batch_rehearsal(desk->batch))
         niva_batch_set_day(desk->batch, desk->day.day);
-    return read_facts(desk, err) && want_what_facts_are_about(desk, err) && read_units(desk, err) &&
+    return read_facts(desk, err) && want_what_facts_are_about(desk, err) &&
+           want_what_breaches_are_about(desk, err) && read_units(desk, err) &&
            read_regions(desk, err);
 }
 

@@ -5,6 +5,7 @@
 #ifndef NIVA_COMPLIANCE_DESK_H
 #define NIVA_COMPLIANCE_DESK_H
 
+#include "services/compliance/dialogue.h"
 #include "services/compliance/store.h"
 
 enum {
@@ -23,6 +24,8 @@ struct desk *desk_of(struct niva_batch *batch);
  * a region. Strings are borrowed. False when the arena is out. */
 bool desk_want_fact(struct desk *desk, enum record_kind kind, const char *id) NIVA_MUST_CHECK;
 bool desk_want_unit(struct desk *desk, const char *unit) NIVA_MUST_CHECK;
+/* The unit that a breach is about; one that there is not brings nothing. */
+bool desk_want_breach(struct desk *desk, const struct niva_uuid *breach_id) NIVA_MUST_CHECK;
 bool desk_want_region(struct desk *desk, const char *region) NIVA_MUST_CHECK;
 /* How many units have been wanted. */
 size_t desk_units_wanted(const struct desk *desk);
@@ -42,6 +45,10 @@ niva_day desk_notice_day(const struct desk *desk, const struct niva_item *item);
 const struct record *desk_last(const struct desk *desk, enum record_kind kind, const char *id);
 /* The record of a unit that was wanted; NULL: it was not. */
 struct records *desk_records(struct desk *desk, const char *unit);
+/* The present versions of all breaches of the unit and group that a wanted breach is about; an
+ * empty set: there is no such breach. */
+bool desk_breaches(struct desk *desk, const char *breach_id, struct breach_set *ret_set,
+                   struct niva_error *err) NIVA_MUST_CHECK;
 /* The record of a region that was wanted. */
 const struct records *desk_region(const struct desk *desk, const char *region);
 
@@ -62,6 +69,11 @@ bool desk_touch_region(struct desk *desk, const char *region, const char *group,
 /* Units and groups were marked before; they lie on the desk now. */
 bool desk_touch_dirty(struct desk *desk, const struct dirty *dirty, size_t count,
                       struct niva_error *err) NIVA_MUST_CHECK;
+
+/* A new version of a wanted breach, by the fact `by` and not by its days: number, times and cause
+ * are filled in, the event breach.changed is appended, and what follows builds on it. */
+bool desk_change_breach(struct desk *desk, const struct niva_item *item, pb_breach *version,
+                        const char *by, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* A day begins: the event is appended, the row is written at the end. */
 bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err) NIVA_MUST_CHECK;

@@ -38,7 +38,10 @@ struct desk {
     size_t fact_count;
     size_t fact_capacity;
     struct wanted_fact *facts; /* once read: in order of kind and id */
-    struct places units;       /* once read: in order of name */
+    size_t wanted_breach_count;
+    size_t wanted_breach_capacity;
+    struct niva_uuid *wanted_breaches;
+    struct places units; /* once read: in order of name */
     struct places regions;
     size_t said_count;
     struct said *said;

@@ -155,6 +155,7 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
         fill_frozen(dossier, filling, message);
         return true;
     case RECORD_UNIT:
+    case RECORD_DIALOGUE:
     case RECORD_KINDS:
         return true;
     }

@@ -14,6 +14,7 @@ read_function read_list_listings;
 read_function read_list_dispensations;
 read_function read_list_findings;
 read_function read_list_calls;
+read_function read_list_dialogue;
 read_function read_list_erasures;
 
 read_function read_get_timeline;

@@ -39,7 +39,7 @@ static bool asked_check(const struct asked *asked, struct page *ret_page, struct
 }
 
 static bool page_answer(struct niva_read *read, const struct page *page,
-                        struct niva_fact_filter filter, bool (*keep)(const struct record *record),
+                        struct niva_fact_filter filter, struct page_keep keep,
                         const struct answered *answered, struct niva_error *err)
 {
     size_t count = 0;
@@ -62,7 +62,7 @@ static bool facts_list(struct niva_read *read, const struct asked *asked,
 {
     struct page page;
     return asked_check(asked, &page, err) &&
-           page_answer(read, &page, asked->filter, NULL, answered, err);
+           page_answer(read, &page, asked->filter, (struct page_keep){0}, answered, err);
 }
 
 /* ---- rule sets ---- */
@@ -184,7 +184,7 @@ static bool region_of(struct niva_read *read, const char *unit, niva_instant kno
 
 /* With a unit those of its region too; voided ones only where the whole history is wanted. */
 static bool regional_list(struct niva_read *read, const struct asked *asked,
-                          bool (*not_voided)(const struct record *record),
+                          bool (*not_voided)(const struct record *record, const void *user),
                           const struct answered *answered, struct niva_error *err)
 {
     struct niva_fact_filter filter = asked->filter;
@@ -194,12 +194,13 @@ static bool regional_list(struct niva_read *read, const struct asked *asked,
     if (filter.unit[0] != '\0' &&
         !region_of(read, filter.unit, page.known_at, &filter.region_of_unit, err))
         return false;
-    return page_answer(read, &page, filter, filter.include_history ? NULL : not_voided, answered,
-                       err);
+    const struct page_keep keep = {.wanted = filter.include_history ? NULL : not_voided};
+    return page_answer(read, &page, filter, keep, answered, err);
 }
 
-static bool dispensation_not_voided(const struct record *record)
+static bool dispensation_not_voided(const struct record *record, const void *user)
 {
+    (void)user;
     return !((const pb_dispensation *)record->message)->voided;
 }
 
@@ -223,8 +224,9 @@ bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *req
     return regional_list(read, &asked, dispensation_not_voided, &answered, err);
 }
 
-static bool call_not_voided(const struct record *record)
+static bool call_not_voided(const struct record *record, const void *user)
 {
+    (void)user;
     return !((const pb_call *)record->message)->voided;
 }
 

@@ -4,6 +4,7 @@
 
 #include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/events.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
@@ -30,6 +31,8 @@ typedef Niva__Compliance__V1__Listing pb_listing;
 typedef Niva__Compliance__V1__Dispensation pb_dispensation;
 typedef Niva__Compliance__V1__Finding pb_finding;
 typedef Niva__Compliance__V1__Call pb_call;
+typedef Niva__Compliance__V1__DialogueEntry pb_entry;
+typedef Niva__Compliance__V1__Inability pb_inability;
 
 typedef Niva__Compliance__V1__Erasure pb_erasure;
 typedef Niva__Compliance__V1__FrozenGroup pb_frozen_group;
@@ -56,5 +59,14 @@ typedef Niva__Compliance__V1__TimelineChanged__Cause pb_cause;
 #define PB_REPORT_LATE          NIVA__COMPLIANCE__V1__BREACH__KIND__REPORT_LATE
 #define PB_ABSENCE_LATE         NIVA__COMPLIANCE__V1__BREACH__KIND__ABSENCE_LATE
 #define PB_ABSENCE_PLAN_MISSING NIVA__COMPLIANCE__V1__BREACH__KIND__ABSENCE_PLAN_MISSING
+
+#define PB_OPENED            NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__OPENED
+#define PB_NOTE              NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__NOTE
+#define PB_ANSWERED          NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__ANSWERED
+#define PB_MEASURE_AGREED    NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__MEASURE_AGREED
+#define PB_MEASURE_COMPLETED NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__MEASURE_COMPLETED
+
+#define PB_PURCHASER NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__SIDE__PURCHASER
+#define PB_PROVIDER  NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__SIDE__PROVIDER
 
 #endif

@@ -49,13 +49,14 @@ struct filling {
 };
 
 static bool fill(struct filling *filling, const struct niva_fact *facts, size_t count,
-                 bool (*keep)(const struct record *record), struct niva_error *err)
+                 struct page_keep keep, struct niva_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         struct record record;
         if (!record_read(&facts[i], filling->arena, &record, err))
             return false;
-        bool kept = record.message != NULL && (keep == NULL || keep(&record));
+        bool kept =
+            record.message != NULL && (keep.wanted == NULL || keep.wanted(&record, keep.user));
         filling->full = kept && (filling->count == filling->most ||
                                  (filling->count > 0 &&
                                   filling->bytes + record.fact.body.len > (size_t)PAGE_BYTES_MAX));
@@ -71,8 +72,8 @@ static bool fill(struct filling *filling, const struct niva_fact *facts, size_t 
 }
 
 bool page_facts(struct niva_read *read, const struct page *page, struct niva_fact_filter *filter,
-                bool (*keep)(const struct record *record), size_t *ret_count,
-                struct record **ret_records, char **ret_token, struct niva_error *err)
+                struct page_keep keep, size_t *ret_count, struct record **ret_records,
+                char **ret_token, struct niva_error *err)
 {
     struct filling filling = {.arena = read->arena, .most = (size_t)page->size};
     char key[PAGE_KEY_MAX] = "";

@@ -33,11 +33,16 @@ bool page_refuse(struct niva_error *err);
 /* The prefix of the tokens of facts. */
 #define PAGE_FACTS "n:"
 
-/* A page of facts, in the order of the record: those that `keep` keeps (NULL: all). `filter` has
- * what was asked for; page, order and instant are filled in. `ret_token` is "" on the last page. */
+/* Which facts a page keeps, beside its filter; a NULL `wanted` keeps all. */
+struct page_keep {
+    bool (*wanted)(const struct record *record, const void *user);
+    const void *user;
+};
+
+/* A page of facts, in the order of the record: those that `keep` keeps. `filter` has what was asked
+ * for; page, order and instant are filled in. `ret_token` is "" on the last page. */
 bool page_facts(struct niva_read *read, const struct page *page, struct niva_fact_filter *filter,
-                bool (*keep)(const struct record *record), size_t *ret_count,
-                struct record **ret_records, char **ret_token,
-                struct niva_error *err) NIVA_MUST_CHECK;
+                struct page_keep keep, size_t *ret_count, struct record **ret_records,
+                char **ret_token, struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

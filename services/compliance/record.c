@@ -18,6 +18,7 @@ static const struct {
     [RECORD_DISPENSATION] = {"dispensation", &niva__compliance__v1__dispensation__descriptor},
     [RECORD_FINDING] = {"finding", &niva__compliance__v1__finding__descriptor},
     [RECORD_CALL] = {"call", &niva__compliance__v1__call__descriptor},
+    [RECORD_DIALOGUE] = {"dialogue", &niva__compliance__v1__dialogue_entry__descriptor},
     [RECORD_ERASURE] = {"erasure", &niva__compliance__v1__erasure__descriptor},
 };
 

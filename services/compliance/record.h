@@ -20,6 +20,7 @@ enum record_kind {
     RECORD_DISPENSATION,
     RECORD_FINDING,
     RECORD_CALL,
+    RECORD_DIALOGUE,
     RECORD_ERASURE,
     RECORD_KINDS, /* one more than the last */
 };

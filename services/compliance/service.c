@@ -18,6 +18,7 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compliance__v1__dispensation_service__descriptor,
     &niva__compliance__v1__finding_service__descriptor,
     &niva__compliance__v1__compliance_service__descriptor,
+    &niva__compliance__v1__dialogue_service__descriptor,
     &niva__compliance__v1__retention_service__descriptor,
 };
 
@@ -36,6 +37,12 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.FindingService/PutFinding", check_put_finding, NULL},
     {"/niva.compliance.v1.FindingService/ListFindings", NULL, read_list_findings},
     {"/niva.compliance.v1.RetentionService/ListErasures", NULL, read_list_erasures},
+    {"/niva.compliance.v1.DialogueService/OpenDialogue", check_open_dialogue, NULL},
+    {"/niva.compliance.v1.DialogueService/AddNote", check_add_note, NULL},
+    {"/niva.compliance.v1.DialogueService/Answer", check_answer, NULL},
+    {"/niva.compliance.v1.DialogueService/AgreeMeasure", check_agree_measure, NULL},
+    {"/niva.compliance.v1.DialogueService/CompleteMeasure", check_complete_measure, NULL},
+    {"/niva.compliance.v1.DialogueService/ListDialogue", NULL, read_list_dialogue},
     {"/niva.compliance.v1.ComplianceService/GetTimeline", NULL, read_get_timeline},
     {"/niva.compliance.v1.ComplianceService/ListStatuses", NULL, read_list_statuses},
     {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},

@@ -129,6 +129,56 @@ static bool say_breach_change(struct desk *desk, const struct said *said,
     return true;
 }
 
+/* ---- breaches that a command is about ---- */
+
+/* What was said of the unit and group of a breach, and which of its breaches it is. */
+static struct said *said_breach(const struct desk *desk, const char *breach_id, size_t *ret_index)
+{
+    for (size_t i = 0; i < desk->said_count; i++) {
+        for (size_t k = 0; k < desk->said[i].breach_count; k++) {
+            if (strcmp(desk->said[i].breaches[k].message->breach_id, breach_id) != 0)
+                continue;
+            *ret_index = k;
+            return &desk->said[i];
+        }
+    }
+    return NULL;
+}
+
+bool desk_breaches(struct desk *desk, const char *breach_id, struct breach_set *ret_set,
+                   struct niva_error *err)
+{
+    size_t index = 0;
+    const struct said *said = said_breach(desk, breach_id, &index);
+    struct breach_set set = {0};
+    if (said != NULL) {
+        set.list = niva_arena_array(desk->arena, said->breach_count, sizeof *set.list);
+        if (set.list == NULL)
+            return niva_fail_memory(err);
+        for (; set.count < said->breach_count; set.count++)
+            set.list[set.count] = said->breaches[set.count].message;
+    }
+    *ret_set = set;
+    return true;
+}
+
+bool desk_change_breach(struct desk *desk, const struct niva_item *item, pb_breach *version,
+                        const char *by, struct niva_error *err)
+{
+    const struct breach_change change = {.changed = true, .version = version};
+    size_t index = 0;
+    struct said *said = said_breach(desk, version->breach_id, &index);
+    if (said == NULL)
+        return niva_fail_internal(err, "the breach %s was not read", version->breach_id);
+    version->version++;
+    version->caused_by = niva_arena_strdup(desk->arena, by);
+    version->recorded_at = niva_wire_timestamp(item->recorded_at, desk->arena);
+    if (version->caused_by == NULL || version->recorded_at == NULL)
+        return niva_fail_memory(err);
+    said->breaches[index].message = version;
+    return say_breach_change(desk, said, &change, err);
+}
+
 static bool say_month(struct desk *desk, const struct dirty *job, const struct month_change *change,
                       struct niva_error *err)
 {

@@ -45,6 +45,9 @@ static const struct niva_statement breach_get = {
     "compliance_breach",
     "SELECT opened_order, version, body FROM breach_version"
     " WHERE breach_id = $1 AND recorded_at <= $2 ORDER BY version DESC LIMIT 1"};
+static const struct niva_statement breach_units = {
+    "compliance_breach_units",
+    "SELECT DISTINCT unit FROM breach_version WHERE breach_id = ANY ($1) AND version = 1"};
 static const struct niva_statement registered_list = {
     "compliance_registered",
     "SELECT u.id FROM (SELECT DISTINCT ON (id) id, region FROM fact"
@@ -362,6 +365,18 @@ bool store_breach(struct niva_pg *pg, const struct niva_uuid *breach_id, niva_in
         return false;
     *ret_breach = count > 0 ? rows[0].breach : NULL;
     return true;
+}
+
+bool store_breach_units(struct niva_pg *pg, const struct niva_uuid *breach_ids, size_t count,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err)
+{
+    struct niva_query query = {.statement = &breach_units, .params.arena = arena};
+    struct niva_column *ids = niva_column_new(NIVA_COLUMN_UUID, arena);
+    for (size_t i = 0; i < count; i++)
+        niva_column_uuid(ids, &breach_ids[i]);
+    niva_param_column(&query.params, ids);
+    return niva_pg_list(pg, &query, sizeof **ret_units, niva_row_name, ret_count, ret_units, err);
 }
 
 bool store_registered(struct niva_pg *pg, const char *region, niva_instant known_at,

@@ -10,6 +10,7 @@
  *   dispensation  id; unit, or region and no unit
  *   finding       id
  *   call          id, every version; unit, or region and no unit; first_day = issued_on
+ *   dialogue      entry_id; refers_to = the breach
  *   erasure       id of intake's; unit, no group; first_day = the day before which it erased
  * Rows are copied into the arena. */
 #ifndef NIVA_COMPLIANCE_STORE_H
@@ -108,6 +109,11 @@ bool store_breaches(struct niva_pg *pg, const struct breach_filter *filter,
 bool store_breach(struct niva_pg *pg, const struct niva_uuid *breach_id, niva_instant known_at,
                   struct niva_arena *arena, pb_breach **ret_breach,
                   struct niva_error *err) NIVA_MUST_CHECK;
+
+/* HSA-ids of the units that these breaches are about, each once. */
+bool store_breach_units(struct niva_pg *pg, const struct niva_uuid *breach_ids, size_t count,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err) NIVA_MUST_CHECK;
 
 /* HSA-ids of units that were registered (in `region`, "" for all) at an instant, in order, after
  * one. */

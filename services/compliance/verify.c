@@ -8,6 +8,7 @@
 #include "services/compliance/snapshot.h"
 #include "services/compliance/store_verify.h"
 #include "services/compliance/verify_breaches.h"
+#include "services/compliance/verify_dialogue.h"
 
 enum { UNITS_MOST = 50, UNIT_ARENA_BYTES = 256 << 20, DIGEST_SHOWN = 8 };
 
@@ -312,7 +313,9 @@ static bool groups_check(struct proof *proof, struct niva_error *err)
     if (!snapshot_records(proof->read, &proof->unit, 1, proof->arena, &proof->own, &proof->regional,
                           err) ||
         !store_said(proof->read->pg, &proof->unit, 1, proof->arena, &proof->said_count,
-                    &proof->said, err))
+                    &proof->said, err) ||
+        !verify_dialogue(proof->read, proof->unit, &proof->own, proof->said, proof->said_count,
+                         proof->arena, proof->verify, err))
         return false;
     registered = records_unit(&proof->own, INT64_MAX);
     if (registered == NULL)

@@ -6,6 +6,7 @@
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/compliance/v1/retention.pb-c.h"
@@ -32,6 +33,7 @@ static const struct {
     {COMPLIANCE, &niva__compliance__v1__dispensation_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__finding_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__compliance_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__dialogue_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__retention_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__component_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__adjustment_service__descriptor},

@@ -69,6 +69,23 @@ const struct niva_event_type niva_compliance_events[NIVA_COMPLIANCE_EVENTS] = {
      "A breach was withdrawn: its days vanished when facts were corrected."},
     {"se.niva.compliance.breach.merged.v1", &niva__compliance__v1__breach_merged__descriptor, false,
      NIVA_SUBJECT_UNIT, "En brist har gått upp i en annan.", "A breach was merged into another."},
+    {"se.niva.compliance.dialogue.opened.v1", &niva__compliance__v1__dialogue_opened__descriptor,
+     false, NIVA_SUBJECT_UNIT, "En enhet har underrättats om en brist och kan svara.",
+     "A unit was told of a breach and may answer."},
+    {"se.niva.compliance.dialogue.note-added.v1",
+     &niva__compliance__v1__dialogue_note_added__descriptor, false, NIVA_SUBJECT_UNIT,
+     "En anteckning har lagts till i dialogen om en brist.",
+     "A note was added to the dialogue about a breach."},
+    {"se.niva.compliance.dialogue.answered.v1",
+     &niva__compliance__v1__dialogue_answered__descriptor, false, NIVA_SUBJECT_UNIT,
+     "En enhet har yttrat sig om en brist.", "A unit stated its view of a breach."},
+    {"se.niva.compliance.dialogue.measure-agreed.v1",
+     &niva__compliance__v1__dialogue_measure_agreed__descriptor, false, NIVA_SUBJECT_UNIT,
+     "En åtgärd mot en brist är överenskommen.", "A measure against a breach was agreed on."},
+    {"se.niva.compliance.dialogue.measure-completed.v1",
+     &niva__compliance__v1__dialogue_measure_completed__descriptor, false, NIVA_SUBJECT_UNIT,
+     "En åtgärd mot en brist är genomförd eller utebliven.",
+     "A measure against a breach was completed or missed."},
 };
 
 const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS] = {

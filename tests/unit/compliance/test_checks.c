@@ -141,6 +141,66 @@ static const struct bad bad_findings[] = {
     {"\"unit\"", "\"findingId\":\"1\",\"unit\"", "finding.findingId", "UUID_MALFORMED"},
 };
 
+#define BREACH "\"breachId\":\"0190163d-8694-739b-aea5-966c26f8ad92\""
+
+static const char *const good_open = "{" BREACH ",\"answerBy\":\"2022-07-10\",\"text\":\"Fiktivt\","
+                                     "\"caseOfficer\":\"Fiktiv handläggare\","
+                                     "\"receivedAt\":\"2022-06-23T08:00:00Z\"}";
+
+static const struct bad bad_opens[] = {
+    {"0190163d-8694-739b-aea5-966c26f8ad92", "", "breachId", "REQUIRED"},
+    {"0190163d-8694-739b-aea5-966c26f8ad92", "1", "breachId", "UUID_MALFORMED"},
+    {"2022-07-10", "2022-02-30", "answerBy", "DAY_MALFORMED"},
+    {"\"Fiktivt\"", "\"Fik\\u0007tivt\"", "text", "TEXT_CONTROL"},
+    {"\"Fiktivt\"", "\"Fik\\u202etivt\"", "text", "TEXT_CONTROL"},
+    {"Fiktiv handläggare", "Fiktiv\\nhandläggare", "caseOfficer", "TEXT_NOT_ONE_LINE"},
+};
+
+static const char *const good_note =
+    "{" BREACH ",\"side\":\"PROVIDER\",\"text\":\"Fiktivt\",\"inability\":{\"steps\":[{\"kind\":"
+    "\"ADVERTISED\",\"day\":\"2022-05-02\"},{\"kind\":\"ADVERTISED\",\"day\":\"2022-06-02\"},"
+    "{\"kind\":\"AGENCY_ASKED\",\"day\":\"2022-06-02\"}]}}";
+
+static const struct bad bad_notes[] = {
+    {"\"side\":\"PROVIDER\",", "", "side", "REQUIRED"},
+    {"\"PROVIDER\"", "\"PURCHASER\"", "inability", "OTHER_SIDE"},
+    {"Fiktivt\"", "Fiktivt\",\"caseOfficer\":\"Fiktiv\"", "caseOfficer", "OTHER_SIDE"},
+    {"Fiktivt", "", "text", "REQUIRED"},
+    {"\"ADVERTISED\"", "\"KIND_UNSPECIFIED\"", "inability.steps[0].kind", "REQUIRED"},
+    {"2022-05-02", "", "inability.steps[0].day", "REQUIRED"},
+    {"2022-05-02", "i maj", "inability.steps[0].day", "DAY_MALFORMED"},
+    {"2022-05-02", "2022-06-02", "inability.steps[1].day", "DUPLICATE"},
+};
+
+static const char *const good_answer = "{" BREACH ",\"text\":\"Fiktivt\",\"inability\":{}}";
+
+static const struct bad bad_answers[] = {
+    {"Fiktivt", "", "text", "REQUIRED"},
+    {"{}", "{\"steps\":[{}]}", "inability.steps[0].kind", "REQUIRED"},
+};
+
+static const char *const good_measure =
+    "{" BREACH ",\"side\":\"PURCHASER\",\"dueOn\":\"2022-09-01\","
+    "\"promisedMilli\":500,\"text\":\"Fiktivt\"}";
+
+static const struct bad bad_measures[] = {
+    {"\"side\":\"PURCHASER\",", "", "side", "REQUIRED"},
+    {"2022-09-01", "", "dueOn", "REQUIRED"},
+    {"500", "-1", "promisedMilli", "NUMBER_OUT_OF_RANGE"},
+    {"500", "1000001", "promisedMilli", "NUMBER_OUT_OF_RANGE"},
+    {"Fiktivt", "", "text", "REQUIRED"},
+};
+
+static const char *const good_end =
+    "{" BREACH ",\"measureId\":\"0190163d-8694-739b-aea5-966c26f8ad93\",\"outcome\":\"MISSED\","
+    "\"endedOn\":\"2022-09-02\"}";
+
+static const struct bad bad_ends[] = {
+    {"0190163d-8694-739b-aea5-966c26f8ad93", "x", "measureId", "UUID_MALFORMED"},
+    {"\"outcome\":\"MISSED\",", "", "outcome", "REQUIRED"},
+    {"2022-09-02", "2022-09-31", "endedOn", "DAY_MALFORMED"},
+};
+
 static bool check(const ProtobufCMessageDescriptor *type, const char *json,
                   bool (*function)(const ProtobufCMessage *, struct niva_error *),
                   struct niva_error *err)
@@ -197,6 +257,37 @@ CHECK_TEST(bad_dispensations_are_named,
 CHECK_TEST(bad_findings_are_named, niva__compliance__v1__put_finding_request__descriptor,
            check_put_finding, good_finding, bad_findings)
 
+CHECK_TEST(bad_openings_are_named, niva__compliance__v1__open_dialogue_request__descriptor,
+           check_open_dialogue, good_open, bad_opens)
+CHECK_TEST(bad_notes_are_named, niva__compliance__v1__add_note_request__descriptor, check_add_note,
+           good_note, bad_notes)
+CHECK_TEST(bad_answers_are_named, niva__compliance__v1__answer_request__descriptor, check_answer,
+           good_answer, bad_answers)
+CHECK_TEST(bad_measures_are_named, niva__compliance__v1__agree_measure_request__descriptor,
+           check_agree_measure, good_measure, bad_measures)
+CHECK_TEST(bad_ends_of_measures_are_named,
+           niva__compliance__v1__complete_measure_request__descriptor, check_complete_measure,
+           good_end, bad_ends)
+
+/* A text of 4000 characters is as long as it may be, whatever bytes they take. */
+static void a_long_text_is_counted_in_characters(void **state)
+{
+    (void)state;
+    for (int length = 4000; length <= 4001; length++) {
+        static char text[3 * 4002];
+        Niva__Compliance__V1__AnswerRequest answer = NIVA__COMPLIANCE__V1__ANSWER_REQUEST__INIT;
+        struct niva_error err;
+        text[0] = '\0';
+        for (int i = 0; i < length; i++)
+            memcpy(text + 2 * i, "å", 3);
+        answer.breach_id = (char *)"0190163d-8694-739b-aea5-966c26f8ad92";
+        answer.text = text;
+        assert_int_equal(check_answer(&answer.base, &err), length == 4000);
+        if (length > 4000)
+            assert_string_equal(err.violations[0].reason, "TEXT_TOO_LONG");
+    }
+}
+
 /* Steps that fall are as sorted as steps that rise. */
 static void steps_may_fall(void **state)
 {
@@ -238,6 +329,12 @@ int main(void)
         cmocka_unit_test(bad_listings_are_named),
         cmocka_unit_test(bad_dispensations_are_named),
         cmocka_unit_test(bad_findings_are_named),
+        cmocka_unit_test(bad_openings_are_named),
+        cmocka_unit_test(bad_notes_are_named),
+        cmocka_unit_test(bad_answers_are_named),
+        cmocka_unit_test(bad_measures_are_named),
+        cmocka_unit_test(bad_ends_of_measures_are_named),
+        cmocka_unit_test(a_long_text_is_counted_in_characters),
         cmocka_unit_test(steps_may_fall),
         cmocka_unit_test(what_is_missing_altogether_is_named),
     };

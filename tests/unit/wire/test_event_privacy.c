@@ -64,6 +64,17 @@ static const char *const allowed[] = {
     "niva.compliance.v1.Contract.unit",
     "niva.compliance.v1.Counting.title_codes",
     "niva.compliance.v1.DayBegun.day",
+    "niva.compliance.v1.DialogueEntry.answer_by",
+    "niva.compliance.v1.DialogueEntry.breach_id",
+    "niva.compliance.v1.DialogueEntry.case_officer",
+    "niva.compliance.v1.DialogueEntry.due_on",
+    "niva.compliance.v1.DialogueEntry.ended_on",
+    "niva.compliance.v1.DialogueEntry.entry_id",
+    "niva.compliance.v1.DialogueEntry.erased_by",
+    "niva.compliance.v1.DialogueEntry.measure_id",
+    "niva.compliance.v1.DialogueEntry.profession_group",
+    "niva.compliance.v1.DialogueEntry.recorded_by",
+    "niva.compliance.v1.DialogueEntry.unit",
     "niva.compliance.v1.Dispensation.decision_reference",
     "niva.compliance.v1.Dispensation.dispensation_id",
     "niva.compliance.v1.Dispensation.first_day",
@@ -81,6 +92,7 @@ static const char *const allowed[] = {
     "niva.compliance.v1.Finding.profession_group",
     "niva.compliance.v1.Finding.recorded_by",
     "niva.compliance.v1.Finding.unit",
+    "niva.compliance.v1.Inability.Step.day",
     "niva.compliance.v1.Listing.as_of",
     "niva.compliance.v1.Listing.recorded_by",
     "niva.compliance.v1.Listing.unit",
@@ -130,6 +142,7 @@ static const char *const allowed[] = {
 /* Free texts that stand in such messages and are emptied before they are told; that no event of a
  * real system carries them is tests/system/test_events.c's affair. */
 static const char *const emptied[] = {
+    "niva.compliance.v1.DialogueEntry.text",
     "niva.compliance.v1.Finding.evidence",
     "niva.compliance.v1.Dispensation.void_reason",
     "niva.compliance.v1.Call.void_reason",

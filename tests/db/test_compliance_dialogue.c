@@ -1,0 +1,540 @@
+/* The dialogue about a breach, from the communication to the end of a measure, through merges and
+ * withdrawals, and when two do something at once. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/office.h"
+
+#define UNIT "SE2321000016-TALK1"
+#define MARK "kanarie"
+
+enum { ROUNDS = 60 };
+
+typedef Niva__Compliance__V1__ListBreachesResponse list_breaches;
+typedef Niva__Compliance__V1__ListDialogueResponse list_dialogue;
+typedef Niva__Compliance__V1__OpenDialogueResponse opened;
+typedef Niva__Compliance__V1__AgreeMeasureResponse agreed;
+
+static struct cluster *cluster;
+
+/* ---- what is on record ---- */
+
+/* A minimum of 2000, 1500 reported from 20 February; the unit has 14 days for its statement. Today
+ * is 5 March. */
+static const char *begin(struct office *office)
+{
+    const char *database = office_database(cluster);
+    office_open(office, cluster, database, "2022-01-03T08:00:00Z");
+    office_do(office, "PutRuleSet",
+              "{\"ruleSet\":{\"ruleSetId\":\"fysio\",\"regionCode\":\"99\",\"professionGroup\":"
+              "\"fysioterapeut\",\"firstDay\":\"2022-01-01\",\"severity\":\"BINDING\","
+              "\"requirement\":{\"kind\":\"CONTRACTED\"},\"counting\":{\"titleCodes\":[\"FT\"],"
+              "\"employments\":[\"EMPLOYED\"],\"absenceThresholdDays\":30},\"regulation\":"
+              "{\"formula\":\"PRO_RATA\",\"dialogueRequired\":true,\"statementDays\":14}}}");
+    office_unit(office, UNIT, "2020-01-01");
+    office_contract(office, UNIT, "2022-01-01", 2000);
+    office_report(office, "r1", "", UNIT, "2022-01-01", 2000);
+    office_report(office, "r2", "", UNIT, "2022-02-20", 1500);
+    office_today(office, "2022-03-05");
+    return database;
+}
+
+static const pb_breach *breach_of(struct office *office, const char *unit, const char *first_day)
+{
+    const list_breaches *list =
+        office_see(office, "ListBreaches", "{\"kind\":\"BELOW_MINIMUM\",\"unit\":\"%s\"}", unit);
+    for (size_t i = 0; i < list->n_breaches; i++) {
+        if (strcmp(list->breaches[i]->first_day, first_day) == 0)
+            return list->breaches[i];
+    }
+    fail_msg("no breach of %s from %s", unit, first_day);
+    return NULL;
+}
+
+static const list_dialogue *dialogue(struct office *office, const char *breach_id,
+                                     const char *known_at)
+{
+    return office_see(office, "ListDialogue", "{\"breachId\":\"%s\"%s%s%s}", breach_id,
+                      known_at[0] != '\0' ? ",\"knownAt\":\"" : "", known_at,
+                      known_at[0] != '\0' ? "\"" : "");
+}
+
+static void kinds_are(const list_dialogue *list, const int *kinds, size_t count)
+{
+    assert_int_equal(list->n_entries, count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(list->entries[i]->kind, kinds[i]);
+}
+
+static int64_t positions(const char *database)
+{
+    return office_count(cluster, database, "SELECT position + fact_no FROM compliance.stream_head");
+}
+
+/* Expects a refusal that changes nothing, and returns its Swedish sentence. */
+__attribute__((format(printf, 7, 8))) static const char *
+refused(struct office *office, const char *database, const char *method, enum niva_code code,
+        const char *field, const char *reason, const char *json, ...)
+{
+    static struct niva_error err;
+    int64_t before = positions(database);
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, json);
+    vsnprintf(text, sizeof text, json, arguments);
+    va_end(arguments);
+    if (office_call(office, method, text, &err) != NULL)
+        fail_msg("%s %s: expected %s", method, text, reason);
+    if (err.code != code || strcmp(err.violations[0].field, field) != 0 ||
+        strcmp(err.violations[0].reason, reason) != 0)
+        fail_msg("%s %s\nexpected %s %s %s\nactual   %s %s %s", method, text,
+                 niva_code_name((int)code), field, reason, niva_code_name((int)err.code),
+                 err.violations[0].field, err.violations[0].reason);
+    assert_string_not_equal(err.violations[0].text_sv, err.violations[0].text_en);
+    assert_int_equal(positions(database), before);
+    return err.violations[0].text_sv;
+}
+
+/* ---- the whole of it ---- */
+
+static void a_dialogue_is_kept_as_it_was_said(void **state)
+{
+    (void)state;
+    static const int kinds[] = {PB_OPENED, PB_NOTE, PB_ANSWERED, PB_MEASURE_AGREED,
+                                PB_MEASURE_COMPLETED};
+    struct office office;
+    const char *database = begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    const opened *open =
+        office_do(&office, "OpenDialogue",
+                  "{\"breachId\":\"%s\",\"text\":\"Underlag " MARK " (fiktivt)\"}", id);
+    assert_string_equal(open->entry->answer_by, "2022-03-19");
+    assert_int_equal(open->entry->breach_version, 1);
+    assert_string_equal(open->entry->case_officer, "local:test");
+    assert_int_equal(open->n_warnings, 0);
+    office_do(&office, "AddNote",
+              "{\"breachId\":\"%s\",\"side\":\"PURCHASER\",\"text\":\"Ringde " MARK "\"}", id);
+    const Niva__Compliance__V1__AnswerResponse *answer = office_do(
+        &office, "Answer",
+        "{\"breachId\":\"%s\",\"text\":\"Skriv till " MARK "@fiktiv.example\",\"inability\":{"
+        "\"steps\":[{\"kind\":\"ADVERTISED\",\"day\":\"2022-03-01\"},{\"kind\":\"AGENCY_ASKED\","
+        "\"day\":\"2022-03-05\"}]}}",
+        id);
+    assert_int_equal(answer->n_warnings, 1);
+    assert_string_equal(answer->warnings[0]->field, "text");
+    assert_string_equal(answer->warnings[0]->code, "FREE_TEXT_PERSONAL");
+    const agreed *measure =
+        office_do(&office, "AgreeMeasure",
+                  "{\"breachId\":\"%s\",\"side\":\"PROVIDER\",\"dueOn\":\"2022-04-01\","
+                  "\"promisedMilli\":500,\"text\":\"Vikarie " MARK "\"}",
+                  id);
+    office_today(&office, "2022-04-02");
+    office_do(&office, "CompleteMeasure",
+              "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"MISSED\",\"text\":\"" MARK
+              "\"}",
+              id, measure->entry->entry_id);
+    const list_dialogue *list = dialogue(&office, id, "");
+    kinds_are(list, kinds, 5);
+    assert_string_equal(list->breach_id, id);
+    assert_string_equal(list->entries[0]->text, "Underlag " MARK " (fiktivt)");
+    assert_int_equal(list->entries[2]->inability->n_steps, 2);
+    assert_string_equal(list->entries[4]->ended_on, "2022-04-02");
+    assert_int_equal(list->entries[4]->side, PB_PROVIDER);
+    assert_string_equal(list->entries[4]->measure_id, list->entries[3]->entry_id);
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.event WHERE"
+                                  " type LIKE 'se.niva.compliance.dialogue.%'"),
+                     5);
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.event WHERE"
+                                  " position('" MARK "'::bytea IN data) > 0"),
+                     0);
+    office_close(&office);
+}
+
+static void the_case_officer_is_the_breachs(void **state)
+{
+    (void)state;
+    struct office office;
+    begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    office_do(&office, "OpenDialogue",
+              "{\"breachId\":\"%s\",\"caseOfficer\":\"Fiktiv handläggare\"}", id);
+    const pb_breach *breach = breach_of(&office, UNIT, "2022-02-20");
+    assert_int_equal(breach->version, 2);
+    assert_string_equal(breach->case_officer, "Fiktiv handläggare");
+    assert_memory_equal(breach->caused_by, "dialogue/", 9);
+    office_do(&office, "AddNote",
+              "{\"breachId\":\"%s\",\"side\":\"PURCHASER\",\"text\":\"Byte (fiktivt)\","
+              "\"caseOfficer\":\"Fiktiv efterträdare\"}",
+              id);
+    office_report(&office, "r3", "", UNIT, "2022-03-01", 1000);
+    breach = breach_of(&office, UNIT, "2022-02-20");
+    assert_int_equal(breach->version, 4);
+    assert_string_equal(breach->case_officer, "Fiktiv efterträdare");
+    assert_int_equal(breach->n_segments, 2);
+    office_close(&office);
+}
+
+static void what_was_told_on_paper_counts_from_its_day(void **state)
+{
+    (void)state;
+    struct office office;
+    const char *database = begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    refused(&office, database, "OpenDialogue", NIVA_INVALID_ARGUMENT, "receivedAt",
+            "TOLD_BEFORE_BREACH", "{\"breachId\":\"%s\",\"receivedAt\":\"2022-02-19T22:59:59Z\"}",
+            id);
+    refused(&office, database, "OpenDialogue", NIVA_INVALID_ARGUMENT, "receivedAt",
+            "RECEIVED_AFTER_RECORDED",
+            "{\"breachId\":\"%s\",\"receivedAt\":\"2022-03-06T22:59:59Z\"}", id);
+    assert_non_null(strstr(refused(&office, database, "OpenDialogue", NIVA_INVALID_ARGUMENT,
+                                   "answerBy", "ANSWER_TOO_EARLY",
+                                   "{\"breachId\":\"%s\",\"answerBy\":\"2022-03-06\","
+                                   "\"receivedAt\":\"2022-02-20T23:00:00Z\"}",
+                                   id),
+                           "2022-03-07"));
+    const opened *open =
+        office_do(&office, "OpenDialogue",
+                  "{\"breachId\":\"%s\",\"receivedAt\":\"2022-02-20T23:00:00Z\"}", id);
+    assert_string_equal(open->entry->answer_by, "2022-03-07");
+    refused(&office, database, "Answer", NIVA_INVALID_ARGUMENT, "receivedAt",
+            "ANSWERED_BEFORE_TOLD",
+            "{\"breachId\":\"%s\",\"text\":\"x\",\"receivedAt\":\"2022-02-20T22:59:59Z\"}", id);
+    office_do(&office, "Answer",
+              "{\"breachId\":\"%s\",\"text\":\"x\",\"receivedAt\":\"2022-02-20T23:00:00Z\"}", id);
+    office_close(&office);
+}
+
+static void what_cannot_be_said_is_refused(void **state)
+{
+    (void)state;
+    static const char *const unknown = "0190163d-8694-739b-aea5-966c26f8ad92";
+    struct office office;
+    struct niva_error err;
+    const char *database = begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    refused(&office, database, "OpenDialogue", NIVA_NOT_FOUND, "breachId", "BREACH_UNKNOWN",
+            "{\"breachId\":\"%s\"}", unknown);
+    refused(&office, database, "Answer", NIVA_FAILED_PRECONDITION, id, "DIALOGUE_NOT_OPENED",
+            "{\"breachId\":\"%s\",\"text\":\"x\"}", id);
+    const opened *open = office_do(&office, "OpenDialogue", "{\"breachId\":\"%s\"}", id);
+    assert_non_null(strstr(refused(&office, database, "OpenDialogue", NIVA_FAILED_PRECONDITION, id,
+                                   "DIALOGUE_OPEN", "{\"breachId\":\"%s\"}", id),
+                           open->entry->entry_id));
+    refused(&office, database, "Answer", NIVA_INVALID_ARGUMENT, "inability.steps[0].day",
+            "DAY_TO_COME",
+            "{\"breachId\":\"%s\",\"text\":\"x\",\"inability\":{\"steps\":[{\"kind\":\"OTHER\","
+            "\"day\":\"2022-03-06\"}]}}",
+            id);
+    refused(&office, database, "AgreeMeasure", NIVA_INVALID_ARGUMENT, "dueOn", "DUE_BEFORE_AGREED",
+            "{\"breachId\":\"%s\",\"side\":\"PROVIDER\",\"dueOn\":\"2022-03-04\",\"text\":\"x\"}",
+            id);
+    const agreed *measure = office_do(
+        &office, "AgreeMeasure",
+        "{\"breachId\":\"%s\",\"side\":\"PURCHASER\",\"dueOn\":\"2022-03-05\",\"text\":\"x\"}", id);
+    const char *measure_id = measure->entry->entry_id;
+    refused(&office, database, "CompleteMeasure", NIVA_NOT_FOUND, "measureId", "MEASURE_UNKNOWN",
+            "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"COMPLETED\"}", id,
+            open->entry->entry_id);
+    refused(&office, database, "CompleteMeasure", NIVA_INVALID_ARGUMENT, "endedOn",
+            "ENDED_BEFORE_AGREED",
+            "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"COMPLETED\",\"endedOn\":"
+            "\"2022-03-04\"}",
+            id, measure_id);
+    refused(&office, database, "CompleteMeasure", NIVA_INVALID_ARGUMENT, "endedOn", "DAY_TO_COME",
+            "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"COMPLETED\",\"endedOn\":"
+            "\"2022-03-06\"}",
+            id, measure_id);
+    office_do(&office, "CompleteMeasure",
+              "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"COMPLETED\"}", id,
+              measure_id);
+    refused(&office, database, "CompleteMeasure", NIVA_FAILED_PRECONDITION, measure_id,
+            "MEASURE_ENDED", "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"MISSED\"}",
+            id, measure_id);
+    assert_null(office_ask(&office, "ListDialogue",
+                           "{\"breachId\":\"0190163d-8694-739b-aea5-966c26f8ad92\"}", &err));
+    assert_int_equal(err.code, NIVA_NOT_FOUND);
+    assert_string_equal(err.violations[0].field, "breachId");
+    office_close(&office);
+}
+
+/* ---- breaches that go ---- */
+
+static void find(struct office *office, const char *first_day, const char *last_day, int milli)
+{
+    office_do(office, "PutFinding",
+              "{\"finding\":{\"unit\":\"" UNIT "\",\"professionGroup\":\"fysioterapeut\","
+              "\"firstDay\":\"%s\",\"lastDay\":\"%s\",\"countedMilli\":%d,\"evidence\":"
+              "\"Besök (fiktivt)\",\"caseNumber\":\"FIKTIV-1\"}}",
+              first_day, last_day, milli);
+}
+
+static void a_merged_breachs_dialogue_goes_on_in_the_surviving_one(void **state)
+{
+    (void)state;
+    static const int kinds[] = {PB_OPENED, PB_MEASURE_AGREED, PB_MEASURE_COMPLETED};
+    struct office office;
+    char then[32];
+    const char *database = begin(&office);
+    find(&office, "2022-02-25", "2022-02-26", 2000);
+    const char *first = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    const char *second = breach_of(&office, UNIT, "2022-02-27")->breach_id;
+    office_do(&office, "OpenDialogue", "{\"breachId\":\"%s\",\"caseOfficer\":\"Fiktiv\"}", second);
+    const agreed *measure = office_do(
+        &office, "AgreeMeasure",
+        "{\"breachId\":\"%s\",\"side\":\"PROVIDER\",\"dueOn\":\"2022-04-01\",\"text\":\"x\"}",
+        second);
+    niva_instant_format(office.now - 1, then);
+    find(&office, "2022-02-25", "2022-02-26", 1500);
+
+    assert_int_equal(breach_of(&office, UNIT, "2022-02-27")->state, PB_MERGED);
+    assert_string_equal(breach_of(&office, UNIT, "2022-02-20")->case_officer, "Fiktiv");
+    assert_non_null(strstr(refused(&office, database, "Answer", NIVA_FAILED_PRECONDITION, second,
+                                   "BREACH_MERGED", "{\"breachId\":\"%s\",\"text\":\"x\"}", second),
+                           first));
+    refused(&office, database, "OpenDialogue", NIVA_FAILED_PRECONDITION, first, "DIALOGUE_OPEN",
+            "{\"breachId\":\"%s\"}", first);
+    office_do(&office, "CompleteMeasure",
+              "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"COMPLETED\"}", first,
+              measure->entry->entry_id);
+    kinds_are(dialogue(&office, first, ""), kinds, 3);
+    kinds_are(dialogue(&office, second, ""), kinds, 3);
+    assert_string_equal(dialogue(&office, second, "")->breach_id, first);
+    assert_string_equal(dialogue(&office, first, "")->entries[0]->breach_id, second);
+    kinds_are(dialogue(&office, first, then), kinds, 0);
+    kinds_are(dialogue(&office, second, then), kinds, 2);
+    assert_string_equal(dialogue(&office, second, then)->breach_id, second);
+    office_close(&office);
+}
+
+static void of_a_withdrawn_breach_only_the_file_is_closed(void **state)
+{
+    (void)state;
+    struct office office;
+    const char *database = begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    office_do(&office, "OpenDialogue", "{\"breachId\":\"%s\"}", id);
+    const agreed *measure = office_do(
+        &office, "AgreeMeasure",
+        "{\"breachId\":\"%s\",\"side\":\"PROVIDER\",\"dueOn\":\"2022-04-01\",\"text\":\"x\"}", id);
+    office_report(&office, "r3", "r2", UNIT, "2022-02-20", 2000);
+    refused(&office, database, "Answer", NIVA_FAILED_PRECONDITION, id, "BREACH_WITHDRAWN",
+            "{\"breachId\":\"%s\",\"text\":\"x\"}", id);
+    refused(&office, database, "AgreeMeasure", NIVA_FAILED_PRECONDITION, id, "BREACH_WITHDRAWN",
+            "{\"breachId\":\"%s\",\"side\":\"PROVIDER\",\"dueOn\":\"2022-04-01\",\"text\":\"x\"}",
+            id);
+    office_do(&office, "AddNote",
+              "{\"breachId\":\"%s\",\"side\":\"PURCHASER\",\"text\":\"Rättat (fiktivt)\"}", id);
+    office_do(&office, "CompleteMeasure",
+              "{\"breachId\":\"%s\",\"measureId\":\"%s\",\"outcome\":\"COMPLETED\"}", id,
+              measure->entry->entry_id);
+    office_withdrawal(&office, "r3", UNIT);
+    const list_breaches *open =
+        office_see(&office, "ListBreaches", "{\"kind\":\"BELOW_MINIMUM\",\"state\":\"OPEN\"}");
+    assert_int_equal(open->n_breaches, 1);
+    assert_non_null(strstr(refused(&office, database, "OpenDialogue", NIVA_FAILED_PRECONDITION, id,
+                                   "BREACH_WITHDRAWN", "{\"breachId\":\"%s\"}", id),
+                           open->breaches[0]->breach_id));
+    office_do(&office, "OpenDialogue", "{\"breachId\":\"%s\"}", open->breaches[0]->breach_id);
+    office_close(&office);
+}
+
+static void lists_are_paged_and_filtered(void **state)
+{
+    (void)state;
+    struct office office;
+    char page[128] = "";
+    size_t seen = 0;
+    begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    office_do(&office, "OpenDialogue", "{\"breachId\":\"%s\"}", id);
+    for (int i = 0; i < 4; i++)
+        office_do(&office, "AddNote",
+                  "{\"breachId\":\"%s\",\"side\":\"PURCHASER\",\"text\":\"%d\"}", id, i);
+    do {
+        const list_dialogue *list =
+            office_see(&office, "ListDialogue",
+                       "{\"breachId\":\"%s\",\"pageSize\":2,\"pageToken\":\"%s\"}", id, page);
+        for (size_t i = 0; i < list->n_entries; i++, seen++)
+            assert_int_equal(list->entries[i]->kind, seen == 0 ? PB_OPENED : PB_NOTE);
+        snprintf(page, sizeof page, "%s", list->next_page_token);
+    } while (page[0] != '\0');
+    assert_int_equal(seen, 5);
+    const list_dialogue *all = office_see(&office, "ListDialogue", "{\"unit\":\"" UNIT "\"}");
+    assert_int_equal(all->n_entries, 5);
+    assert_string_equal(all->breach_id, "");
+    all = office_see(&office, "ListDialogue", "{\"unit\":\"SE2321000016-OTHER\"}");
+    assert_int_equal(all->n_entries, 0);
+    all = office_see(&office, "ListDialogue", "{\"professionGroup\":\"dietist\"}");
+    assert_int_equal(all->n_entries, 0);
+    office_close(&office);
+}
+
+/* ---- two at once ---- */
+
+/* One side of a race; both wait for each other before every round. */
+struct side {
+    struct office *office;
+    pthread_barrier_t *start;
+    const char *const *breaches;
+    int done;
+    int refused;
+};
+
+static const char *race_unit(int round, char ret_unit[32])
+{
+    snprintf(ret_unit, 32, "SE2321000016-RACE%d", round);
+    return ret_unit;
+}
+
+/* So many units, each with a breach from 20 February. */
+static const char *race_begin(struct office *one, struct office *two,
+                              const char *ret_breaches[ROUNDS])
+{
+    char unit[32];
+    char report[16];
+    const char *database = begin(one);
+    for (int i = 0; i < ROUNDS; i++) {
+        snprintf(report, sizeof report, "f%d", i);
+        office_unit(one, race_unit(i, unit), "2020-01-01");
+        office_contract(one, unit, "2022-01-01", 2000);
+        office_report(one, report, "", unit, "2022-02-20", 1500);
+    }
+    office_settle(one);
+    for (int i = 0; i < ROUNDS; i++)
+        ret_breaches[i] = breach_of(one, race_unit(i, unit), "2022-02-20")->breach_id;
+    one->now = INT64_MIN;
+    office_open(two, cluster, database, "2022-03-05T08:00:00Z");
+    two->now = INT64_MIN;
+    return database;
+}
+
+static void race_run(struct side sides[2], void *(*first)(void *), void *(*second)(void *))
+{
+    pthread_barrier_t start;
+    pthread_t threads[2];
+    pthread_barrier_init(&start, NULL, 2);
+    sides[0].start = &start;
+    sides[1].start = &start;
+    assert_int_equal(pthread_create(&threads[0], NULL, first, &sides[0]), 0);
+    assert_int_equal(pthread_create(&threads[1], NULL, second, &sides[1]), 0);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    pthread_barrier_destroy(&start);
+}
+
+static void call_each(struct side *side, const char *method, const char *more, const char *reason)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        struct niva_error err;
+        char json[256];
+        snprintf(json, sizeof json, "{\"breachId\":\"%s\"%s}", side->breaches[i], more);
+        pthread_barrier_wait(side->start);
+        if (office_call(side->office, method, json, &err) != NULL)
+            side->done++;
+        else if (err.code == NIVA_FAILED_PRECONDITION &&
+                 strcmp(err.violations[0].reason, reason) == 0)
+            side->refused++;
+    }
+}
+
+static void *open_each(void *argument)
+{
+    call_each(argument, "OpenDialogue", "", "DIALOGUE_OPEN");
+    return NULL;
+}
+
+static void *answer_each(void *argument)
+{
+    call_each(argument, "Answer", ",\"text\":\"x\"", "BREACH_WITHDRAWN");
+    return NULL;
+}
+
+static void *correct_each(void *argument)
+{
+    struct side *side = argument;
+    for (int i = 0; i < ROUNDS; i++) {
+        char unit[32];
+        char id[16];
+        char corrects[16];
+        snprintf(id, sizeof id, "c%d", i);
+        snprintf(corrects, sizeof corrects, "f%d", i);
+        pthread_barrier_wait(side->start);
+        office_report(side->office, id, corrects, race_unit(i, unit), "2022-02-20", 2000);
+    }
+    return NULL;
+}
+
+static void of_two_who_open_at_once_one_does(void **state)
+{
+    (void)state;
+    struct office one;
+    struct office two;
+    const char *breaches[ROUNDS];
+    const char *database = race_begin(&one, &two, breaches);
+    struct side sides[2] = {{.office = &one, .breaches = breaches},
+                            {.office = &two, .breaches = breaches}};
+    race_run(sides, open_each, open_each);
+    assert_int_equal(sides[0].done + sides[1].done, ROUNDS);
+    assert_int_equal(sides[0].refused + sides[1].refused, ROUNDS);
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.fact WHERE kind = 'dialogue'"),
+                     ROUNDS);
+    office_close(&two);
+    office_close(&one);
+}
+
+/* A statement is recorded before the breach is withdrawn, or not at all. */
+static void an_answer_comes_before_the_withdrawal_or_not_at_all(void **state)
+{
+    (void)state;
+    struct office one;
+    struct office two;
+    const char *breaches[ROUNDS];
+    const char *database = race_begin(&one, &two, breaches);
+    for (int i = 0; i < ROUNDS; i++)
+        office_do(&two, "OpenDialogue", "{\"breachId\":\"%s\"}", breaches[i]);
+    struct side sides[2] = {{.office = &one, .breaches = breaches},
+                            {.office = &two, .breaches = breaches}};
+    race_run(sides, correct_each, answer_each);
+    office_settle(&one);
+    assert_int_equal(sides[1].done + sides[1].refused, ROUNDS);
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.event WHERE"
+                                  " type = 'se.niva.compliance.dialogue.answered.v1'"),
+                     sides[1].done);
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.event a, compliance.event w"
+                                  " WHERE a.type = 'se.niva.compliance.dialogue.answered.v1'"
+                                  " AND w.type = 'se.niva.compliance.breach.withdrawn.v1'"
+                                  " AND w.subject = a.subject AND w.position > a.position"),
+                     sides[1].done);
+    office_close(&two);
+    office_close(&one);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dialogue_is_kept_as_it_was_said),
+        cmocka_unit_test(the_case_officer_is_the_breachs),
+        cmocka_unit_test(what_was_told_on_paper_counts_from_its_day),
+        cmocka_unit_test(what_cannot_be_said_is_refused),
+        cmocka_unit_test(a_merged_breachs_dialogue_goes_on_in_the_surviving_one),
+        cmocka_unit_test(of_a_withdrawn_breach_only_the_file_is_closed),
+        cmocka_unit_test(lists_are_paged_and_filtered),
+        cmocka_unit_test(of_two_who_open_at_once_one_does),
+        cmocka_unit_test(an_answer_comes_before_the_withdrawal_or_not_at_all),
+    };
+    cluster = cluster_new();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    cluster_free(cluster);
+    return failed ? 1 : 0;
+}
