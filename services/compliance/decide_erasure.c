@@ -125,6 +125,63 @@ static bool copies_redact(struct desk *desk, const Decision *decision, struct re
     return true;
 }
 
+/* Whether reports are erased of a group, and with them what was said about its days. */
+static bool reports_go(const Decision *decision, const char *group)
+{
+    bool reports = false;
+    for (size_t i = 0; i < decision->n_classes; i++)
+        reports |= decision->classes[i] == NIVA__INTAKE__V1__ERASURE__CLASS__REPORTS;
+    for (size_t i = 0; reports && i < decision->n_groups; i++) {
+        if (strcmp(decision->groups[i]->profession_group, group) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a record is an entry of a dialogue that goes. */
+static bool entry_goes(struct desk *desk, const Decision *decision, const struct records *own,
+                       const struct record *record, bool *ret_goes, struct niva_error *err)
+{
+    struct breach_set breaches;
+    *ret_goes = false;
+    if (record->kind != RECORD_DIALOGUE || !reports_go(decision, record->fact.group) ||
+        ((const pb_entry *)record->message)->erased_by[0] != '\0')
+        return true;
+    if (!desk_breaches(desk, record->fact.refers_to, &breaches, err))
+        return false;
+    const pb_breach *survivor = breach_survivor(&breaches, record->fact.refers_to);
+    *ret_goes = survivor != NULL &&
+                dialogue_is_before(&breaches, survivor, own, niva_day_read(decision->before));
+    return true;
+}
+
+static bool entries_redact(struct desk *desk, const Decision *decision, struct records *own,
+                           pb_erasure *erasure, struct erased_row **ret_rows,
+                           struct niva_error *err)
+{
+    struct erased_row *rows = niva_arena_array(desk_arena(desk), own->count, sizeof *rows);
+    size_t count = 0;
+    if (rows == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < own->count; i++) {
+        struct record *record = &own->list[i];
+        bool goes = false;
+        if (!entry_goes(desk, decision, own, record, &goes, err))
+            return false;
+        if (!goes)
+            continue;
+        const pb_entry *entry = dialogue_redacted((const pb_entry *)record->message,
+                                                  decision->erasure_id, desk_arena(desk));
+        if (entry == NULL)
+            return niva_fail_memory(err);
+        record->message = &entry->base;
+        rows[count++] = (struct erased_row){record->fact.fact_no, &entry->base};
+    }
+    erasure->dialogue_entries = (int32_t)count;
+    *ret_rows = rows;
+    return true;
+}
+
 static pb_erasure *erasure_begin(const Decision *decision, struct niva_arena *arena)
 {
     pb_erasure *erasure = niva_wire_new(&niva__compliance__v1__erasure__descriptor, arena);
@@ -165,6 +222,7 @@ bool decide_erasure_event(struct desk *desk, struct niva_item *item, struct niva
         return niva_fail_internal(err, "the unit of erasure %s never came", decision->erasure_id);
     pb_erasure *erasure = erasure_begin(decision, desk_arena(desk));
     struct erased_row *rows = niva_arena_array(desk_arena(desk), own->count, sizeof *rows);
+    struct erased_row *entries = NULL;
     size_t count = 0;
     if (erasure == NULL || rows == NULL)
         return niva_fail_memory(err);
@@ -180,8 +238,11 @@ bool decide_erasure_event(struct desk *desk, struct niva_item *item, struct niva
            groups_freeze(desk, decision, own, desk_region(desk, registered->region_code), erasure,
                          err) &&
            copies_redact(desk, decision, own, rows, erasure, &count, err) &&
+           entries_redact(desk, decision, own, erasure, &entries, err) &&
            desk_append(desk, item, RECORD_ERASURE, &fact, &erasure->base, &by, err) &&
            store_write_erased(desk_batch(desk), fact.fact_no, rows, count, err) &&
+           store_write_erased_dialogue(desk_batch(desk), fact.fact_no, entries,
+                                       (size_t)erasure->dialogue_entries, err) &&
            touch_groups(desk, item, decision, by, err);
 }
 

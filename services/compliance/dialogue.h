@@ -25,6 +25,15 @@ const pb_breach *breach_successor(const struct breach_set *set, const char *brea
 const pb_entry *dialogue_entry(const struct breach_set *set, const pb_breach *survivor,
                                const struct record *record);
 
+/* Whether the dialogue that lives on in a breach is wholly of days before this one: its breaches
+ * ended, and its entries (of `own`) were recorded, before it. */
+bool dialogue_is_before(const struct breach_set *set, const pb_breach *survivor,
+                        const struct records *own, niva_day day);
+/* What is left of an entry when it is erased: all but its text. Fields are named that stay, so that
+ * a new one goes. Borrows from the original; NULL when the arena is out. */
+pb_entry *dialogue_redacted(const pb_entry *entry, const char *erased_by,
+                            struct niva_arena *arena) NIVA_MUST_CHECK;
+
 /* What everybody may read of an entry, in an event: all but its text. NULL when the arena is out.
  */
 pb_entry *dialogue_shown(const pb_entry *entry, struct niva_arena *arena) NIVA_MUST_CHECK;

@@ -149,9 +149,13 @@ struct erased_row {
     int64_t fact_no;
     const ProtobufCMessage *message;
 };
-/* Erases facts under the fact `decision` of the same batch. */
+/* Erases copies of intake's facts, or entries of dialogues, under the fact `decision` of the same
+ * batch. */
 bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct erased_row *rows,
                         size_t count, struct niva_error *err) NIVA_MUST_CHECK;
+bool store_write_erased_dialogue(struct niva_batch *batch, int64_t decision,
+                                 const struct erased_row *rows, size_t count,
+                                 struct niva_error *err) NIVA_MUST_CHECK;
 /* All units registered in a region. */
 bool store_write_dirty_region(struct niva_batch *batch, const char *region, const char *group,
                               pb_cause cause, const char *caused_by) NIVA_MUST_CHECK;

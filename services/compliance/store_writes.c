@@ -56,6 +56,8 @@ static const struct niva_statement dirty_delete = {
     " WHERE d.unit = done.unit AND d.profession_group = done.profession_group"};
 static const struct niva_statement erase_facts = {"compliance_erase_facts",
                                                   "SELECT erase_facts($1, $2, $3)"};
+static const struct niva_statement erase_dialogue = {"compliance_erase_dialogue",
+                                                     "SELECT erase_dialogue($1, $2, $3)"};
 
 /* The columns of a set-wise write. */
 enum { COLUMNS_MAX = 11 };
@@ -238,11 +240,12 @@ bool store_write_clean(struct niva_batch *batch, const struct dirty *rows, size_
     return true;
 }
 
-bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct erased_row *rows,
-                        size_t count, struct niva_error *err)
+static bool write_erased(struct niva_batch *batch, const struct niva_statement *statement,
+                         int64_t decision, const struct erased_row *rows, size_t count,
+                         struct niva_error *err)
 {
     struct niva_arena *arena = niva_batch_arena(batch);
-    struct niva_params *params = niva_batch_write(batch, &erase_facts);
+    struct niva_params *params = niva_batch_write(batch, statement);
     struct niva_column *facts = niva_column_new(NIVA_COLUMN_INT64, arena);
     struct niva_column *bodies = niva_column_new(NIVA_COLUMN_BYTES, arena);
     if (params == NULL)
@@ -258,4 +261,17 @@ bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct
     niva_param_column(params, facts);
     niva_param_column(params, bodies);
     return true;
+}
+
+bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct erased_row *rows,
+                        size_t count, struct niva_error *err)
+{
+    return write_erased(batch, &erase_facts, decision, rows, count, err);
+}
+
+bool store_write_erased_dialogue(struct niva_batch *batch, int64_t decision,
+                                 const struct erased_row *rows, size_t count,
+                                 struct niva_error *err)
+{
+    return count == 0 || write_erased(batch, &erase_dialogue, decision, rows, count, err);
 }

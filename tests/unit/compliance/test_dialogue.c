@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "services/compliance/dialogue.h"
+#include "tests/support/full.h"
 
 enum { BREACHES = 6 };
 
@@ -108,6 +109,56 @@ static void what_was_said_is_not_told(void **state)
     niva_arena_free(arena);
 }
 
+/* A dialogue goes when its breaches ended and all was said before the day. */
+static void a_dialogue_is_past_when_all_of_it_is(void **state)
+{
+    (void)state;
+    static const niva_day day = 18262; /* 2020-01-01 */
+    pb_breach breaches[BREACHES];
+    const pb_breach *list[BREACHES];
+    const struct breach_set set = set_make(breaches, list);
+    pb_entry entry = NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__INIT;
+    struct record record = {.kind = RECORD_DIALOGUE,
+                            .fact.recorded_at = niva_local_midnight(day) - 1,
+                            .message = &entry.base};
+    const struct records own = {1, 1, &record};
+
+    entry.breach_id = (char *)"E";
+    for (size_t i = 0; i < BREACHES; i++)
+        breaches[i].last_day = (char *)"2019-12-31";
+    assert_true(dialogue_is_before(&set, &breaches[5], &own, day));
+    record.fact.recorded_at++;
+    assert_false(dialogue_is_before(&set, &breaches[5], &own, day));
+    record.fact.recorded_at--;
+    breaches[4].last_day = (char *)"2020-01-01";
+    assert_false(dialogue_is_before(&set, &breaches[5], &own, day));
+    assert_true(dialogue_is_before(&set, &breaches[3], &own, day));
+    assert_false(dialogue_is_before(&set, &breaches[2], &own, day)); /* it is open */
+}
+
+/* A field that is added goes, unless it is said that it stays. */
+static void of_an_erased_entry_all_stays_but_its_text(void **state)
+{
+    (void)state;
+    struct niva_arena *arena = niva_arena_new(1 << 20);
+    pb_entry *entry =
+        (pb_entry *)message_full(&niva__compliance__v1__dialogue_entry__descriptor, arena);
+    ProtobufCBinaryData expected;
+    ProtobufCBinaryData actual;
+    struct niva_error err;
+
+    assert_non_null(entry);
+    const pb_entry *redacted = dialogue_redacted(entry, "gallring", arena);
+    assert_non_null(redacted);
+    entry->text = (char *)"";
+    entry->erased_by = (char *)"gallring";
+    assert_true(niva_wire_pack(&entry->base, arena, &expected, &err));
+    assert_true(niva_wire_pack(&redacted->base, arena, &actual, &err));
+    assert_int_equal(actual.len, expected.len);
+    assert_memory_equal(actual.data, expected.data, expected.len);
+    niva_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +167,8 @@ int main(void)
         cmocka_unit_test(the_breach_that_returned_is_found_where_it_lives),
         cmocka_unit_test(entries_of_merged_breaches_are_in_the_dialogue),
         cmocka_unit_test(what_was_said_is_not_told),
+        cmocka_unit_test(a_dialogue_is_past_when_all_of_it_is),
+        cmocka_unit_test(of_an_erased_entry_all_stays_but_its_text),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
