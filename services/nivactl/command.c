@@ -31,6 +31,11 @@ static const struct command commands[] = {
          OPTION_KNOWN_AT,
      0, 0, command_breaches, "brister: av vilket slag, från när till när, och läge",
      "breaches: of what kind, from when to when, and their state"},
+    {"dialogue", "BREACH_ID | open|note|answer|measure|complete BREACH_ID …",
+     OPTIONS_SYSTEM | OPTION_KNOWN_AT | OPTION_BY | OPTION_SIDE | OPTION_FTE | OPTION_STEPS |
+         OPTION_RECEIVED | OPTION_OFFICER | OPTION_MISSED,
+     1, 4, command_dialogue, "dialogen om en brist: visar den, eller lägger till det som sägs",
+     "the dialogue about a breach: shows it, or adds what is said"},
     {"adjustments", "[PERIOD]",
      OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_STATE | OPTION_KNOWN_AT, 0, 1,
      command_adjustments, "reglering av fast ersättning, med summor",

@@ -98,6 +98,8 @@ int command_completion(struct session *session, size_t count, const char *const 
           "    call:*) COMPREPLY=($(compgen -W \"$methods\" -- \"$current\")) ;;\n"
           "    events:*) COMPREPLY=($(compgen -W 'tail intake compliance compensation' -- "
           "\"$current\")) ;;\n"
+          "    dialogue:*) COMPREPLY=($(compgen -W 'open note answer measure complete' -- "
+          "\"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
           "    apply:* | evaluate:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
           "    esac\n"

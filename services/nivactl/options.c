@@ -69,6 +69,24 @@ static const struct option_row rows[] = {
     {OPTION_DRY_RUN, "dry-run", NIVA_CONFIG_SWITCH, IN_OPTIONS(dry_run), "false", 0, 0, false, "",
      "visa vad som skulle gallras, och ändra inget",
      "show what would be erased, and change nothing"},
+    {OPTION_BY, "by", NIVA_CONFIG_TEXT, IN_OPTIONS(by), "", 0, 0, false, "",
+     "till och med denna dag: för ett svar eller en åtgärd",
+     "until this day: for an answer or a measure"},
+    {OPTION_SIDE, "side", NIVA_CONFIG_TEXT, IN_OPTIONS(side), "", 0, 0, false, "purchaser provider",
+     "vems anteckning eller åtgärd: beställarens eller utförarens",
+     "whose note or measure: the purchaser's or the provider's"},
+    {OPTION_FTE, "fte", NIVA_CONFIG_TEXT, IN_OPTIONS(fte), "", 0, 0, false, "",
+     "heltider som åtgärden ger, t.ex. 0,50", "full-time positions that the measure brings"},
+    {OPTION_STEPS, "steps", NIVA_CONFIG_TEXT, IN_OPTIONS(steps), "", 0, 0, false, "",
+     "kan inte rekrytera, och vad som prövats: none eller advertised=2022-05-02,…",
+     "cannot recruit, and what was tried: none or advertised=2022-05-02,…"},
+    {OPTION_RECEIVED, "received", NIVA_CONFIG_TEXT, IN_OPTIONS(received), "", 0, 0, false, "",
+     "när det sades eller kom in (2022-06-23 eller 2022-06-23T12:00:00Z); annars nu",
+     "when it was said or received (2022-06-23 or 2022-06-23T12:00:00Z); otherwise now"},
+    {OPTION_OFFICER, "officer", NIVA_CONFIG_TEXT, IN_OPTIONS(officer), "", 0, 0, false, "",
+     "bristens handläggare", "the case officer of the breach"},
+    {OPTION_MISSED, "missed", NIVA_CONFIG_SWITCH, IN_OPTIONS(missed), "false", 0, 0, false, "",
+     "åtgärden uteblev", "the measure was missed"},
     {OPTION_YES, "yes", NIVA_CONFIG_SWITCH, IN_OPTIONS(yes), "false", 0, 0, false, "", "fråga inte",
      "do not ask"},
     {OPTION_AFTER, "after", NIVA_CONFIG_INTEGER, IN_OPTIONS(after), "0", 0, INT64_MAX, false, "",
@@ -183,25 +201,35 @@ static void options_preset(struct options *options)
             memcpy((char *)options + rows[i].offset, &rows[i].preset, sizeof rows[i].preset);
 }
 
-static bool days_check(const struct options *options, struct niva_error *err)
+static bool day_check(const char *key, const char *value, bool instant_too, struct niva_error *err)
 {
+    char text_sv[128];
+    char text_en[128];
     niva_instant instant;
     niva_day day;
 
-    if (*options->open_on != '\0' && !niva_day_parse(options->open_on, &day))
-        return niva_fail(err, NIVA_INVALID_ARGUMENT, "--open-on ska vara en dag som 2022-06-23.",
-                         "--open-on must be a day like 2022-06-23.");
-    if (*options->before != '\0' && !niva_day_parse(options->before, &day))
-        return niva_fail(err, NIVA_INVALID_ARGUMENT, "--before ska vara en dag som 2022-06-23.",
-                         "--before must be a day like 2022-06-23.");
-    if (*options->known_at != '\0' && !niva_day_parse(options->known_at, &day) &&
-        !niva_instant_parse(options->known_at, &instant))
-        return niva_fail(err, NIVA_INVALID_ARGUMENT,
-                         "--known-at ska vara en dag (2022-06-23) eller en tidpunkt "
-                         "(2022-06-23T12:00:00Z).",
-                         "--known-at must be a day (2022-06-23) or an instant "
-                         "(2022-06-23T12:00:00Z).");
-    return true;
+    if (*value == '\0' || niva_day_parse(value, &day) ||
+        (instant_too && niva_instant_parse(value, &instant)))
+        return true;
+    snprintf(text_sv, sizeof text_sv,
+             instant_too
+                 ? "--%s ska vara en dag (2022-06-23) eller en tidpunkt (2022-06-23T12:00:00Z)."
+                 : "--%s ska vara en dag som 2022-06-23.",
+             key);
+    snprintf(text_en, sizeof text_en,
+             instant_too ? "--%s must be a day (2022-06-23) or an instant (2022-06-23T12:00:00Z)."
+                         : "--%s must be a day like 2022-06-23.",
+             key);
+    return niva_fail(err, NIVA_INVALID_ARGUMENT, text_sv, text_en);
+}
+
+static bool days_check(const struct options *options, struct niva_error *err)
+{
+    return day_check("open-on", options->open_on, false, err) &&
+           day_check("before", options->before, false, err) &&
+           day_check("by", options->by, false, err) &&
+           day_check("known-at", options->known_at, true, err) &&
+           day_check("received", options->received, true, err);
 }
 
 static size_t entries_fill(option_set mask, struct options *options,

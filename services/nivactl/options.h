@@ -27,12 +27,19 @@ struct options {
     const char *class_name;
     const char *before;
     const char *decision;
+    const char *by;
+    const char *side;
+    const char *fte;
+    const char *steps;
+    const char *received;
+    const char *officer;
     int64_t after;
     int64_t limit; /* 0: none */
     bool follow;
     bool check;
     bool dry_run;
     bool yes;
+    bool missed;
     bool help;
 };
 
@@ -64,6 +71,13 @@ enum option {
     OPTION_DECISION = 1 << 21,
     OPTION_DRY_RUN = 1 << 22,
     OPTION_YES = 1 << 23,
+    OPTION_BY = 1L << 32,
+    OPTION_SIDE = 1L << 33,
+    OPTION_FTE = 1L << 34,
+    OPTION_STEPS = 1L << 35,
+    OPTION_RECEIVED = 1L << 36,
+    OPTION_OFFICER = 1L << 37,
+    OPTION_MISSED = 1L << 38,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */

@@ -4,6 +4,7 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 
 struct word {
@@ -98,6 +99,44 @@ static const struct word line_kind_words[] = {
     {0, NULL, NULL},
 };
 
+static const struct word entry_words[] = {
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__OPENED, "underrättelse", "communication"},
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__NOTE, "anteckning", "note"},
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__ANSWERED, "yttrande", "statement"},
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__MEASURE_AGREED, "åtgärd", "measure"},
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__MEASURE_COMPLETED, "avslutad åtgärd",
+     "end of a measure"},
+    {0, NULL, NULL},
+};
+
+static const struct word side_words[] = {
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__SIDE__PURCHASER, "beställaren", "purchaser"},
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__SIDE__PROVIDER, "utföraren", "provider"},
+    {0, NULL, NULL},
+};
+
+static const struct word outcome_words[] = {
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__OUTCOME__COMPLETED, "genomförd", "completed"},
+    {NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__OUTCOME__MISSED, "utebliven", "missed"},
+    {0, NULL, NULL},
+};
+
+static const struct word inability_words[] = {
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__ADVERTISED, "annonserat", "advertised"},
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__AGENCY_ASKED, "rekryteringsföretag tillfrågat",
+     "agency asked"},
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__HIRED_STAFF_SOUGHT, "inhyrd personal sökt",
+     "hired staff sought"},
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__OTHER_UNITS_ASKED, "andra vårdcentraler tillfrågade",
+     "other units asked"},
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__HOURS_OFFERED, "högre sysselsättningsgrad erbjuden",
+     "more hours offered"},
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__TERMS_IMPROVED, "bättre villkor erbjudna",
+     "better terms offered"},
+    {NIVA__COMPLIANCE__V1__INABILITY__KIND__OTHER, "annat", "other"},
+    {0, NULL, NULL},
+};
+
 static const struct word *const vocabularies[] = {
     [WORDS_STATUS] = status_words,
     [WORDS_UNCOUNTED] = uncounted_words,
@@ -107,6 +146,10 @@ static const struct word *const vocabularies[] = {
     [WORDS_FORM] = form_words,
     [WORDS_CHANNEL] = channel_words,
     [WORDS_LINE_KIND] = line_kind_words,
+    [WORDS_ENTRY] = entry_words,
+    [WORDS_SIDE] = side_words,
+    [WORDS_OUTCOME] = outcome_words,
+    [WORDS_INABILITY] = inability_words,
 };
 
 const char *words_pick(enum language language, const char *sv, const char *en)

@@ -22,6 +22,10 @@ enum vocabulary {
     WORDS_FORM,             /* Owner.Form */
     WORDS_CHANNEL,          /* Adjustment.Channel */
     WORDS_LINE_KIND,        /* ExplanationLine.Kind */
+    WORDS_ENTRY,            /* DialogueEntry.Kind */
+    WORDS_SIDE,             /* DialogueEntry.Side */
+    WORDS_OUTCOME,          /* DialogueEntry.Outcome */
+    WORDS_INABILITY,        /* Inability.Kind */
 };
 
 /* The word of a value; "okänt" / "unknown" for one that is not in the vocabulary. */

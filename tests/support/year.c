@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "niva/compliance/v1/call.pb-c.h"
+#include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "tests/support/process.h"
 #include "tests/support/random_facts.h"
@@ -38,6 +40,8 @@ struct year {
     struct ids dispensations;
     char finding[40]; /* that is to be changed; "": none */
     size_t finding_unit;
+    char measure[40];  /* that has not ended; "": none */
+    char measured[40]; /* its breach */
     size_t counts[YEAR_KINDS];
 };
 
@@ -266,6 +270,53 @@ static void call_issue(struct year *year)
              "{'callId': '%s', 'reason': 'Fiktivt skäl'}", reply->call->call_id);
 }
 
+/* A breach of any kind; "" where there is none yet. */
+static const char *any_breach(struct year *year)
+{
+    const Niva__Compliance__V1__ListBreachesResponse *breaches;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    if (!system_call(year->system, "niva.compliance.v1.ComplianceService/ListBreaches",
+                     "{'pageSize': 1000}", NULL, year->arena, &reply, &err))
+        give_up("ListBreaches: %s", err.text_en);
+    breaches = (const void *)reply;
+    return breaches->n_breaches == 0
+               ? ""
+               : breaches->breaches[draw(year, 0, (int)breaches->n_breaches - 1)]->breach_id;
+}
+
+/* A unit is told of a breach, states its view and promises a measure; one of before ends. */
+static void dialogue_go_on(struct year *year)
+{
+    const char *breach = any_breach(year);
+    const Niva__Compliance__V1__AgreeMeasureResponse *agreed;
+
+    if (*breach == '\0')
+        return;
+    if (year->measure[0] != '\0')
+        tell(year, YEAR_MEASURE_ENDED, "niva.compliance.v1.DialogueService/CompleteMeasure",
+             "{'breachId': '%s', 'measureId': '%s', 'outcome': 'MISSED'}", year->measured,
+             year->measure);
+    year->measure[0] = '\0';
+    tell(year, YEAR_DIALOGUE, "niva.compliance.v1.DialogueService/OpenDialogue",
+         "{'breachId': '%s', 'text': 'Fiktivt underlag %u', 'caseOfficer': 'Fiktiv %u'}", breach,
+         year->serial, year->serial);
+    tell(year, YEAR_STATEMENT, "niva.compliance.v1.DialogueService/Answer",
+         "{'breachId': '%s', 'text': 'Fiktivt yttrande %u', 'inability': {'steps': [{'kind':"
+         " 'ADVERTISED', 'day': '%s'}]}}",
+         breach, year->serial, day_text(year, year->today));
+    agreed = (const void *)tell(
+        year, YEAR_MEASURE, "niva.compliance.v1.DialogueService/AgreeMeasure",
+        "{'breachId': '%s', 'side': 'PROVIDER', 'dueOn': '%s', 'promisedMilli': %d, 'text':"
+        " 'Fiktiv åtgärd %u'}",
+        breach, day_text(year, year->today + 30), draw(year, 0, 1000), year->serial);
+    if (agreed == NULL)
+        return;
+    snprintf(year->measure, sizeof year->measure, "%s", agreed->entry->entry_id);
+    snprintf(year->measured, sizeof year->measured, "%s", breach);
+}
+
 static void other_come(struct year *year)
 {
     static void (*const others[])(struct year * year) = {
@@ -284,6 +335,8 @@ static void other_come(struct year *year)
         finding_put,
         unit_change,
         call_issue,
+        dialogue_go_on,
+        dialogue_go_on,
     };
 
     if (random_once_in(&year->source, 40))

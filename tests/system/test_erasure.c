@@ -15,6 +15,8 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
+#include "niva/compliance/v1/retention.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
@@ -36,6 +38,7 @@ struct site {
     struct system *system;
     struct niva_arena *arena;
     const char *report; /* of unit 1, to be erased */
+    const char *breach; /* of unit 1, of which it was spoken */
     char *said;         /* before the erasure */
 };
 
@@ -45,9 +48,9 @@ static const char *const gone[] = {
     "anteckning-ett", "anteckning-ny", "skal-ett",     "plan-ett",
     "plan-ny",        "filnamn-ett",   "innehall-ett", "SE2321000016-PERSON",
     "2017-02-14",     "2017-12-13",    "2017-11-27",   "2017-06-07",
-    "2017-08-08",
+    "2017-08-08",     "dialog-ett",    "yttrande-ett",
 };
-static const char *const kept[] = {"nyckel9", "anteckning-kvar", "2019-12-02"};
+static const char *const kept[] = {"nyckel9", "anteckning-kvar", "2019-12-02", "dialog-kvar"};
 
 /* ---- what is told ---- */
 
@@ -85,6 +88,26 @@ static const char *report_tell(struct site *site, const char *unit, const char *
         stays ? "2018-01-01" : "2017-02-14", more);
 
     return reply->report->report_id;
+}
+
+/* The breach of a state that there is one of, and what was said about it. */
+static const char *dialogue_tell(struct site *site, const char *state, const char *text,
+                                 const char *answer)
+{
+    const Niva__Compliance__V1__ListBreachesResponse *breaches = (const void *)system_tell(
+        site->system, site->arena, "niva.compliance.v1.ComplianceService/ListBreaches",
+        "{'unit': '" UNIT_1 "', 'kind': 'BELOW_MINIMUM', 'state': '%s'}", state);
+    const char *id;
+
+    assert_int_equal(breaches->n_breaches, 1);
+    id = breaches->breaches[0]->breach_id;
+    system_tell(site->system, site->arena, "niva.compliance.v1.DialogueService/OpenDialogue",
+                "{'breachId': '%s', 'text': '%s'}", id, text);
+    system_tell(site->system, site->arena, "niva.compliance.v1.DialogueService/Answer",
+                "{'breachId': '%s', 'text': '%s', 'inability': {'steps': [{'kind': 'ADVERTISED',"
+                " 'day': '2018-08-01'}]}}",
+                id, answer);
+    return id;
 }
 
 /* A closed chapter: two reports, one of them withdrawn, an absence and a report that came too
@@ -131,6 +154,7 @@ static void past_tell(struct site *site)
                 "', 'positionKey': 'nyckel2', 'firstDay': '2017-06-07', 'expectedLastDay':"
                 " '2017-08-08', 'category': 'VACATION'}}");
     system_today(site->system, "2018-09-01");
+    site->breach = dialogue_tell(site, "CLOSED", "dialog-ett", "yttrande-ett");
     report_tell(site, UNIT_1, "2018-07-01", "nyckel1", "anteckning-ny", 950, "}}");
 }
 
@@ -144,6 +168,7 @@ static void present_tell(struct site *site)
                 "{'absence': {'unit': '" UNIT_1 "', 'professionGroup': '" GROUP
                 "', 'positionKey': 'nyckel9', 'firstDay': '2019-12-02', 'expectedLastDay':"
                 " '2020-02-20'}}");
+    dialogue_tell(site, "OPEN", "dialog-kvar", "dialog-kvar");
     system_today(site->system, "2025-02-01");
 }
 
@@ -473,6 +498,25 @@ static void the_erased_past_says_so(void **state)
     assert_non_null(strstr(output, "The days before " BEFORE " are erased (decision DNR-G1)"));
 }
 
+static void of_what_was_said_all_is_left_but_the_text(void **state)
+{
+    struct site *site = *state;
+    const Niva__Compliance__V1__ListDialogueResponse *dialogue = (const void *)system_tell(
+        site->system, site->arena, "niva.compliance.v1.DialogueService/ListDialogue",
+        "{'breachId': '%s'}", site->breach);
+    const Niva__Compliance__V1__ListErasuresResponse *erasures = (const void *)system_tell(
+        site->system, site->arena, "niva.compliance.v1.RetentionService/ListErasures",
+        "{'unit': '" UNIT_1 "'}");
+
+    assert_int_equal(dialogue->n_entries, 2);
+    for (size_t i = 0; i < dialogue->n_entries; i++) {
+        assert_string_equal(dialogue->entries[i]->text, "");
+        assert_string_equal(dialogue->entries[i]->erased_by, erasures->erasures[0]->erasure_id);
+    }
+    assert_int_equal(dialogue->entries[1]->inability->n_steps, 1);
+    assert_int_equal(erasures->erasures[0]->dialogue_entries, 2);
+}
+
 static void what_is_left_can_still_be_judged(void **state)
 {
     struct site *site = *state;
@@ -521,6 +565,7 @@ int main(void)
         cmocka_unit_test(what_was_said_stays),
         cmocka_unit_test(no_person_is_left),
         cmocka_unit_test(the_erased_past_says_so),
+        cmocka_unit_test(of_what_was_said_all_is_left_but_the_text),
         cmocka_unit_test(everything_is_still_proved),
         cmocka_unit_test(what_is_left_can_still_be_judged),
     };

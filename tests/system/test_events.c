@@ -13,6 +13,8 @@
 #include <cmocka.h>
 
 #include "niva/compliance/v1/call.pb-c.h"
+#include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
 #include "niva/intake/v1/absence.pb-c.h"
@@ -119,6 +121,41 @@ static void decisions_tell(struct site *site)
         " 'currentSince': '2022-05-01', 'answerBy': '2022-05-20', 'reference': 'FIKTIV-2'}}");
     system_tell(site->system, site->arena, "niva.compliance.v1.ComplianceService/VoidCall",
                 "{'callId': '%s', 'reason': 'Fel " MARK "'}", issued->call->call_id);
+}
+
+/* Everything that can be said about a breach. */
+static void dialogue_tell(struct site *site)
+{
+    static const struct {
+        const char *method;
+        const char *more;
+    } says[] = {
+        {"OpenDialogue", ""},
+        {"AddNote", ", 'side': 'PURCHASER'"},
+        {"Answer", ", 'inability': {'steps': [{'kind': 'OTHER', 'day': '2022-06-01'}]}"},
+        {"AgreeMeasure", ", 'side': 'PROVIDER', 'dueOn': '2022-07-01'"},
+    };
+    const Niva__Compliance__V1__ListBreachesResponse *breaches;
+    const Niva__Compliance__V1__AgreeMeasureResponse *said = NULL;
+
+    system_wait(site->system);
+    breaches = (const void *)system_tell(site->system, site->arena,
+                                         "niva.compliance.v1.ComplianceService/ListBreaches",
+                                         "{'kind': 'BELOW_MINIMUM', 'state': 'OPEN'}");
+    if (breaches->n_breaches == 0)
+        give_up("there is no breach to speak of");
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        char method[80];
+
+        snprintf(method, sizeof method, "niva.compliance.v1.DialogueService/%s", says[i].method);
+        said = (const void *)system_tell(site->system, site->arena, method,
+                                         "{'breachId': '%s', 'text': 'Sagt " MARK "'%s}",
+                                         breaches->breaches[0]->breach_id, says[i].more);
+    }
+    system_tell(site->system, site->arena, "niva.compliance.v1.DialogueService/CompleteMeasure",
+                "{'breachId': '%s', 'measureId': '%s', 'outcome': 'MISSED', 'text': 'Fel " MARK
+                "'}",
+                breaches->breaches[0]->breach_id, said->entry->entry_id);
 }
 
 /* ---- what is read ---- */
@@ -250,6 +287,7 @@ int main(void)
     rules_tell(&site);
     staffing_tell(&site);
     decisions_tell(&site);
+    dialogue_tell(&site);
     system_today(site.system, "2022-07-15");
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (failed != 0)

@@ -210,9 +210,12 @@ static void breaches_ask(struct world *world, struct moment *moment, const char 
     else
         put(world, moment, method, "{'openOn': '%s', 'pageSize': 1000", day);
     breaches = (const Breaches *)put(world, moment, method, "{'pageSize': 1000");
-    if (breaches->n_breaches > 0)
-        put(world, moment, COMPLIANCE "ComplianceService/GetBreach", "{'breachId': '%s'",
-            breaches->breaches[turn % breaches->n_breaches]->breach_id);
+    put(world, moment, COMPLIANCE "DialogueService/ListDialogue", "{'pageSize': 1000");
+    if (breaches->n_breaches == 0)
+        return;
+    const char *id = breaches->breaches[turn % breaches->n_breaches]->breach_id;
+    put(world, moment, COMPLIANCE "ComplianceService/GetBreach", "{'breachId': '%s'", id);
+    put(world, moment, COMPLIANCE "DialogueService/ListDialogue", "{'breachId': '%s'", id);
 }
 
 static void verdicts_ask(struct world *world, struct moment *moment, const char *unit, size_t turn)
