@@ -8,6 +8,7 @@
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
@@ -90,6 +91,7 @@ static bool server_start(struct fake *fake, enum service service)
         &niva__intake__v1__report_service__descriptor,
         &niva__compliance__v1__rule_service__descriptor,
         &niva__compliance__v1__compliance_service__descriptor,
+        &niva__compliance__v1__dialogue_service__descriptor,
         &niva__compensation__v1__adjustment_service__descriptor,
         &niva__events__v1__event_service__descriptor,
         &niva__control__v1__control_service__descriptor,
