@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/events.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "services/common/base/text.h"
@@ -61,6 +62,27 @@ static void report_tell(const char *unit, const char *day, int milli)
                 unit, day, milli);
 }
 
+/* A dialogue with a measure that has ended. */
+static void dialogue_tell(void)
+{
+    const Niva__Compliance__V1__ListBreachesResponse *breaches = (const void *)system_tell(
+        site.system, site.arena, "niva.compliance.v1.ComplianceService/ListBreaches",
+        "{'unit': '" A "', 'kind': 'BELOW_MINIMUM', 'state': 'OPEN'}");
+    const Niva__Compliance__V1__AgreeMeasureResponse *agreed;
+    const char *id;
+
+    assert_int_equal(breaches->n_breaches, 1);
+    id = breaches->breaches[0]->breach_id;
+    system_tell(site.system, site.arena, "niva.compliance.v1.DialogueService/OpenDialogue",
+                "{'breachId': '%s', 'text': 'Fiktivt'}", id);
+    agreed = (const void *)system_tell(
+        site.system, site.arena, "niva.compliance.v1.DialogueService/AgreeMeasure",
+        "{'breachId': '%s', 'side': 'PROVIDER', 'dueOn': '2022-03-01', 'text': 'Fiktiv'}", id);
+    system_tell(site.system, site.arena, "niva.compliance.v1.DialogueService/CompleteMeasure",
+                "{'breachId': '%s', 'measureId': '%s', 'outcome': 'COMPLETED'}", id,
+                agreed->entry->entry_id);
+}
+
 static void region_tell(void)
 {
     system_today(site.system, "2022-01-03");
@@ -87,6 +109,7 @@ static void region_tell(void)
                 "{'contract': {'unit': '" LOST "', 'professionGroup': '" GROUP
                 "', 'firstDay': '2022-01-01', 'minimumMilli': 1500}}");
     system_today(site.system, "2022-02-15");
+    dialogue_tell();
 }
 
 /* ---- all rows, kept and put back ---- */
@@ -235,6 +258,20 @@ static void breach_alter(void)
                " version FROM compliance.breach_version ORDER BY 1 DESC, 2 DESC LIMIT 1)");
 }
 
+/* What a measure was to bring. */
+static void entry_alter(void)
+{
+    static const char where[] = "WHERE fact_no = (SELECT max(fact_no) - 1 FROM compliance.fact"
+                                " WHERE kind = 'dialogue')";
+    char select[200];
+    Niva__Compliance__V1__DialogueEntry *entry;
+
+    snprintf(select, sizeof select, "SELECT body FROM compliance.fact %s", where);
+    entry = (void *)body_read(&niva__compliance__v1__dialogue_entry__descriptor, select);
+    entry->promised_milli = 500;
+    body_write("UPDATE compliance.fact", &entry->base, where);
+}
+
 /* ---- the cases ---- */
 
 #define FLIP(column) column " = set_byte(" column ", 4, get_byte(" column ", 4) # 1)"
@@ -314,6 +351,17 @@ static const struct {
     {"UPDATE compliance.cursor SET position = position + 5",
      NULL,
      {"compliance", "CURSOR_AHEAD", "position"}},
+    /* dialogues */
+    {NULL, entry_alter, {"compliance", "FACT_ALTERED", "DIALOGUE_ALTERED"}},
+    {"DELETE FROM compliance.fact WHERE fact_no = (SELECT max(fact_no) FROM compliance.fact)",
+     NULL,
+     {"compliance", "FACT_MISSING", "DIALOGUE_MISSING"}},
+    {"DELETE FROM compliance.fact" FIRST("compliance.fact", "fact_no", "kind = 'dialogue'"),
+     NULL,
+     {"compliance", "DIALOGUE_MISSING", "DIALOGUE_MISPLACED"}},
+    {"DELETE FROM compliance.event WHERE type = 'se.niva.compliance.dialogue.opened.v1'",
+     NULL,
+     {"compliance", "EVENT_MISSING", "DIALOGUE_UNTOLD"}},
     /* compliance's records */
     {NULL, breach_alter, {"compliance", "BREACH_ALTERED", "BREACH_DIFFERS"}},
     {"UPDATE compliance.breach_version SET body = '\\xff' WHERE version = 1 AND unit = '" A "'",
