@@ -196,6 +196,7 @@ static void what_looks_odd_is_accepted(void **state)
 #define BREACHES      "niva.compliance.v1.ComplianceService/ListBreaches"
 #define GET_BREACH    "niva.compliance.v1.ComplianceService/GetBreach"
 #define STATUSES      "niva.compliance.v1.ComplianceService/ListStatuses"
+#define DIALOGUE      "niva.compliance.v1.DialogueService/"
 #define PUT_COMPONENT "niva.compensation.v1.ComponentService/PutComponent"
 #define ADJUSTMENTS   "niva.compensation.v1.AdjustmentService/ListAdjustments"
 #define GET_LINE      "niva.compensation.v1.AdjustmentService/GetAdjustment"
@@ -261,6 +262,22 @@ static const struct bad_case downstream_cases[] = {
     {"an unknown breach", GET_BREACH, "{'breachId': '" UNKNOWN_ID "'}", NIVA_NOT_FOUND, "breachId",
      "BREACH_UNKNOWN"},
     {"a breach of no id", GET_BREACH, "{'breachId': '1'}", INVALID, "breachId", "UUID_MALFORMED"},
+    {"a dialogue about nothing", DIALOGUE "OpenDialogue", "{}", INVALID, "breachId", "REQUIRED"},
+    {"a dialogue about an unknown breach", DIALOGUE "OpenDialogue",
+     "{'breachId': '" UNKNOWN_ID "'}", NIVA_NOT_FOUND, "breachId", "BREACH_UNKNOWN"},
+    {"a note that turns the line", DIALOGUE "AddNote",
+     "{'breachId': '" UNKNOWN_ID "', 'side': 'PURCHASER', 'text': 'a\\u202eb'}", INVALID, "text",
+     "TEXT_CONTROL"},
+    {"an answer of nothing", DIALOGUE "Answer", "{'breachId': '" UNKNOWN_ID "'}", INVALID, "text",
+     "REQUIRED"},
+    {"a measure of nobody", DIALOGUE "AgreeMeasure",
+     "{'breachId': '" UNKNOWN_ID "', 'text': 'Fiktivt', 'dueOn': '2022-07-01'}", INVALID, "side",
+     "REQUIRED"},
+    {"a measure that ends somehow", DIALOGUE "CompleteMeasure",
+     "{'breachId': '" UNKNOWN_ID "', 'measureId': '" UNKNOWN_ID "'}", INVALID, "outcome",
+     "REQUIRED"},
+    {"the dialogue of an unknown breach", DIALOGUE "ListDialogue", "{'breachId': '" UNKNOWN_ID "'}",
+     NIVA_NOT_FOUND, "breachId", "BREACH_UNKNOWN"},
     {"statuses of no day", STATUSES, "{'professionGroup': '" GROUP "', 'day': 'i dag'}", INVALID,
      "day", "DAY_MALFORMED"},
     {"a position of another stream", BREACHES,
