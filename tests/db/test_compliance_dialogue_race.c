@@ -157,8 +157,8 @@ static void an_answer_comes_before_the_withdrawal_or_not_at_all(void **state)
                                   "SELECT count(*) FROM compliance.event a, compliance.event w"
                                   " WHERE a.type = 'se.niva.compliance.dialogue.answered.v1'"
                                   " AND w.type = 'se.niva.compliance.breach.withdrawn.v1'"
-                                  " AND w.subject = a.subject AND w.position > a.position"),
-                     sides[1].done);
+                                  " AND w.subject = a.subject AND w.position < a.position"),
+                     0);
     office_close(&two);
     office_close(&one);
 }
