@@ -94,11 +94,13 @@ static const char *report_tell(struct site *site, const char *unit, const char *
 static const char *dialogue_tell(struct site *site, const char *state, const char *text,
                                  const char *answer)
 {
-    const Niva__Compliance__V1__ListBreachesResponse *breaches = (const void *)system_tell(
-        site->system, site->arena, "niva.compliance.v1.ComplianceService/ListBreaches",
-        "{'unit': '" UNIT_1 "', 'kind': 'BELOW_MINIMUM', 'state': '%s'}", state);
+    const Niva__Compliance__V1__ListBreachesResponse *breaches;
     const char *id;
 
+    system_wait(site->system);
+    breaches = (const void *)system_tell(
+        site->system, site->arena, "niva.compliance.v1.ComplianceService/ListBreaches",
+        "{'unit': '" UNIT_1 "', 'kind': 'BELOW_MINIMUM', 'state': '%s'}", state);
     assert_int_equal(breaches->n_breaches, 1);
     id = breaches->breaches[0]->breach_id;
     system_tell(site->system, site->arena, "niva.compliance.v1.DialogueService/OpenDialogue",
