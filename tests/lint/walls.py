@@ -4,7 +4,8 @@
   2. SQL is written in stores and in the common rooms of the database and the stream, nowhere else;
   3. no service calls another: only the consumer of a stream, nivactl and the question to oneself, whether one is
      healthy, have a client;
-  4. no service knows another's schema or its code, and the common rooms know no service.
+  4. no service knows another's schema or its code, and the common rooms know no service;
+  5. letters are set in services/letters alone, which knows no message and no service, and nivactl alone writes them.
 Prints each breach of a wall as file:line. `walls.py ROOT`, or `walls.py --self-test`."""
 import pathlib
 import re
@@ -21,6 +22,8 @@ QUALIFIED = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|FUNCTION|ON)\s+(intake
 MODEL_MAY = re.compile(r"services/(model/|common/base/(day|arena|error)\.h)|"
                        r"(stdbool|stddef|stdint|stdarg|limits|string|stdlib|inttypes|assert|gmp)\.h$")
 CLIENTS = ("services/common/rpc/", "services/common/bus/consumer", "services/common/run/health.c", "services/nivactl/")
+TYPESETTERS = re.compile(r"(cairo|pango/|fontconfig/|zlib\.h)")
+LETTERS_MAY = re.compile(r"(?!services/|niva/)|services/(letters|common/base)/")
 SQL_ROOMS = ("services/common/pg/", "services/common/bus/", "services/common/run/")
 
 
@@ -43,6 +46,12 @@ def include_breach(path, include):
         return "libpq is used in services/common/pg alone"
     if include.startswith("services/common/rpc/client.h") and not path.startswith(CLIENTS):
         return "only the consumer and nivactl call others, and health oneself"
+    if TYPESETTERS.match(include) and not path.startswith("services/letters/"):
+        return "letters are set in services/letters alone"
+    if path.startswith("services/letters/") and not LETTERS_MAY.match(include):
+        return "a letter knows no message and no service"
+    if include.startswith("services/letters/") and not path.startswith(("services/letters/", "services/nivactl/")):
+        return "only nivactl writes letters"
     mine, other = room(path), room(include)
     if other is not None and mine != other:
         return f"the code of {other} is its own"
@@ -92,11 +101,16 @@ PLANTED = {
     "services/compliance/peek.c": '#include "services/intake/intake.h"\n',
     "services/common/bus/peek.c": '#include "services/compliance/desk.h"\n',
     "services/compensation/pq.c": "#include <libpq-fe.h>\n",
+    "services/nivactl/draw.c": "#include <pango/pangocairo.h>\n",
+    "services/letters/peek.c": '#include "niva/intake/v1/unit.pb-c.h"\n',
+    "services/compensation/letter.c": '#include "services/letters/letters.h"\n',
     "services/compensation/sql/0009_peek.sql": "CREATE VIEW v AS SELECT * FROM intake.fact;\n",
 }
 HARMLESS = {
     "services/intake/store_reads.c": 'const char *a = "SELECT body FROM fact"; /* FROM compliance.fact */\n',
     "services/model/ratio.c": '#include <gmp.h>\n#include "services/common/base/arena.h"\n',
+    "services/letters/press.c": '#include <cairo.h>\n#include "services/common/base/text.h"\n',
+    "services/nivactl/letter.c": '#include "services/letters/letters.h"\n',
     "services/common/bus/consumer.h": '#include "services/common/rpc/client.h"\n',
 }
 
