@@ -42,6 +42,14 @@ static const struct command commands[] = {
      "regulation of the fixed compensation, with sums"},
     {"explain", "ADJUSTMENT_ID", OPTIONS_SYSTEM | OPTION_KNOWN_AT, 1, 1, command_explain,
      "hur ett belopp är uträknat, rad för rad", "how an amount was computed, line by line"},
+    {"letter", "communication|call|receipt ID",
+     OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_FILE | OPTION_LETTERS | OPTION_CONTACT |
+         OPTION_CASE_NUMBER | OPTION_BY,
+     2, 2, command_letter,
+     "brev som PDF: kommunicering (reglerings-id), uppmaning (uppmaningens id eller "
+     "vårdcentral), kvitto (redovisningens id)",
+     "a letter as PDF: communication (adjustment id), call (its id or a unit), receipt "
+     "(report id)"},
     {"events", "tail STREAM",
      OPTIONS_SYSTEM | OPTION_AFTER | OPTION_LIMIT | OPTION_FOLLOW | OPTION_UNIT, 2, 2,
      command_events, "händelser som CloudEvents, en JSON-rad för varje",

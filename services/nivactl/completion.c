@@ -22,7 +22,8 @@ static void methods_print(FILE *out)
     fputs("'\n", out);
 }
 
-/* What stands behind an option that takes a value: its words, a directory, or nothing we know. */
+/* What stands behind an option that takes a value: its words, a directory or file, or nothing we
+ * know. */
 static void option_words_print(FILE *out)
 {
     option_set option;
@@ -40,6 +41,9 @@ static void option_words_print(FILE *out)
                     key, words);
         else if (option == OPTION_RUN_DIR)
             fprintf(out, "    --%s) COMPREPLY=($(compgen -d -- \"$current\"))\n        return ;;\n",
+                    key);
+        else if (option == OPTION_FILE || option == OPTION_LETTERS)
+            fprintf(out, "    --%s) COMPREPLY=($(compgen -f -- \"$current\"))\n        return ;;\n",
                     key);
         else
             fprintf(out, "    --%s) return ;;\n", key);
@@ -99,6 +103,8 @@ int command_completion(struct session *session, size_t count, const char *const 
           "    events:*) COMPREPLY=($(compgen -W 'tail intake compliance compensation' -- "
           "\"$current\")) ;;\n"
           "    dialogue:*) COMPREPLY=($(compgen -W 'open note answer measure complete' -- "
+          "\"$current\")) ;;\n"
+          "    letter:*) COMPREPLY=($(compgen -W 'communication call receipt' -- "
           "\"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
           "    apply:* | evaluate:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"

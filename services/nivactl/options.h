@@ -1,7 +1,7 @@
 /* What can be said on the command line: one table of options for all commands; each command takes
  * some of them and refuses the others. Options that are settings of a place (run-dir, group,
- * region, lang, output, timeout) are read from the environment too, as NIVA_RUN_DIR and so on;
- * other NIVA_ variables belong to the services and are not looked at. */
+ * region, lang, output, timeout, letters) are read from the environment too, as NIVA_RUN_DIR and so
+ * on; other NIVA_ variables belong to the services and are not looked at. */
 #ifndef NIVA_NIVACTL_OPTIONS_H
 #define NIVA_NIVACTL_OPTIONS_H
 
@@ -27,6 +27,10 @@ struct options {
     const char *class_name;
     const char *before;
     const char *decision;
+    const char *file;
+    const char *letters;
+    const char *contact;
+    const char *case_number;
     const char *by;
     const char *side;
     const char *fte;
@@ -71,6 +75,10 @@ enum option {
     OPTION_DECISION = 1 << 21,
     OPTION_DRY_RUN = 1 << 22,
     OPTION_YES = 1 << 23,
+    OPTION_FILE = 1 << 24,
+    OPTION_LETTERS = 1 << 25,
+    OPTION_CONTACT = 1 << 26,
+    OPTION_CASE_NUMBER = 1 << 27,
     OPTION_BY = 1L << 32,
     OPTION_SIDE = 1L << 33,
     OPTION_FTE = 1L << 34,

@@ -93,6 +93,7 @@ static bool server_start(struct fake *fake, enum service service)
         &niva__compliance__v1__compliance_service__descriptor,
         &niva__compliance__v1__dialogue_service__descriptor,
         &niva__compensation__v1__adjustment_service__descriptor,
+        &niva__compensation__v1__component_service__descriptor,
         &niva__events__v1__event_service__descriptor,
         &niva__control__v1__control_service__descriptor,
     };
