@@ -70,15 +70,15 @@ static void defaults_fill(Report *report)
 }
 
 /* The report as it is recorded: what was given, defaults and output fields filled in. */
-static Report *report_build(const Report *given, char *corrects, niva_instant received_at,
-                            const struct command *command)
+static Report *report_build(const Report *given, char *corrects, const char *report_id,
+                            niva_instant received_at, const struct command *command)
 {
     Report *report = niva_wire_new(given->base.descriptor, command->arena);
 
     if (report == NULL)
         return NULL;
     *report = *given;
-    report->report_id = niva_arena_strdup(command->arena, command->new_id);
+    report->report_id = niva_arena_strdup(command->arena, report_id);
     report->corrects_report_id = corrects;
     report->withdrawn = false;
     report->corrected_by_report_id = (char *)protobuf_c_empty_string;
@@ -94,43 +94,6 @@ static Report *report_build(const Report *given, char *corrects, niva_instant re
                    report->recorded_at == NULL || report->recorded_by == NULL
                ? NULL
                : report;
-}
-
-/* A position that ends before the snapshot begins is never active in it. */
-static void warn_never_active(struct niva_warnings *warnings, const Report *report)
-{
-    niva_day effective_from = niva_day_read(report->effective_from);
-
-    for (size_t i = 0; i < report->n_positions; i++) {
-        niva_day last = niva_day_read(report->positions[i]->last_day);
-        char *path;
-
-        if (last == NIVA_DAY_NONE || last >= effective_from)
-            continue;
-        path = niva_arena_printf(warnings->arena, "report.positions[%zu].lastDay", i);
-        if (path == NULL) {
-            warnings->failed = true;
-            return;
-        }
-        niva_warn(warnings, path, "POSITION_NEVER_ACTIVE",
-                  "Positionen slutar innan rapporten börjar gälla och räknas aldrig.",
-                  "The position ends before the report takes effect and never counts.");
-    }
-}
-
-static void warn_report(struct niva_warnings *warnings, const Report *report)
-{
-    int64_t total = 0;
-
-    for (size_t i = 0; i < report->n_positions; i++)
-        total += report->positions[i]->fte_milli;
-    if (total == 0)
-        niva_warn(warnings, "report.positions", "STAFFING_ZERO",
-                  "Rapporten säger att ingen arbetar på enheten.",
-                  "The report says that nobody works at the unit.");
-    warn_titles(warnings, "report.positions", report->n_positions, report->positions);
-    warn_never_active(warnings, report);
-    niva_warn_free_text(warnings, "report.resolutionNote", report->resolution_note);
 }
 
 static struct niva_fact report_fact(const Report *report, int32_t version, niva_instant received_at)
@@ -165,6 +128,7 @@ static void original_add(Niva__Intake__V1__Original *original, struct effect *ef
 
     effect->facts[effect->fact_count].fact = fact;
     original->erased_by = (char *)protobuf_c_empty_string;
+    original->import_id = (char *)protobuf_c_empty_string;
     effect->facts[effect->fact_count].body = &original->base;
     effect->fact_count++;
 }
@@ -209,11 +173,10 @@ static bool submit_reply(Report *report, struct niva_arena *arena, struct effect
     return true;
 }
 
-bool decide_submit_report(const struct state *state, const struct command *command,
-                          struct effect *ret_effect, struct niva_error *err)
+bool report_decide(const struct state *state, const struct command *command, const Report *given,
+                   const char *report_id, struct effect *ret_effect, Report **ret_report,
+                   struct niva_error *err)
 {
-    const Niva__Intake__V1__SubmitReportRequest *request = (const void *)command->request;
-    const Report *given = request->report;
     niva_day effective_from = niva_day_read(given->effective_from);
     char *corrects = niva_wire_uuid(given->corrects_report_id, command->arena);
     const Niva__Intake__V1__Unit *unit;
@@ -232,12 +195,27 @@ bool decide_submit_report(const struct state *state, const struct command *comma
         !niva_wire_received(given->received_at, "report.receivedAt", command->recorded_at,
                             &received_at, err))
         return false;
-    report = report_build(given, corrects, received_at, command);
-    if (report == NULL || !report_event(report, command->arena, &effect) ||
-        !submit_reply(report, command->arena, &effect))
+    report = report_build(given, corrects, report_id, received_at, command);
+    if (report == NULL || !report_event(report, command->arena, &effect))
         return niva_fail_memory(err);
     effect.facts[0].fact = report_fact(report, 1, received_at);
     effect.facts[0].body = &report->base;
+    *ret_effect = effect;
+    *ret_report = report;
+    return true;
+}
+
+bool decide_submit_report(const struct state *state, const struct command *command,
+                          struct effect *ret_effect, struct niva_error *err)
+{
+    const Niva__Intake__V1__SubmitReportRequest *request = (const void *)command->request;
+    struct effect effect;
+    Report *report;
+
+    if (!report_decide(state, command, request->report, command->new_id, &effect, &report, err))
+        return false;
+    if (!submit_reply(report, command->arena, &effect))
+        return niva_fail_memory(err);
     if (request->original != NULL)
         original_add(request->original, &effect);
     *ret_effect = effect;

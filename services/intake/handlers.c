@@ -46,7 +46,7 @@ static bool key_used(Niva__Intake__V1__Position *const *positions, size_t index,
     return strcmp(key, taken) == 0;
 }
 
-static void position_check(struct niva_check *check, const Niva__Intake__V1__Position *position)
+void position_check(struct niva_check *check, const Niva__Intake__V1__Position *position)
 {
     niva_day first = NIVA_DAY_NONE;
     niva_day until;

@@ -10,6 +10,7 @@ typedef bool read_function(struct niva_read *read, const ProtobufCMessage *reque
 
 check_function check_put_unit;
 check_function check_submit_report;
+check_function check_import_reports;
 check_function check_withdraw_report;
 check_function check_confirm_staffing;
 check_function check_notify_absence;
@@ -27,6 +28,11 @@ read_function read_list_absences;
 read_function read_preview_erasure;
 read_function read_list_erasures;
 
+/* A report, with or without its positions; paths begin with "report.". */
+void report_check(struct niva_check *check, const Niva__Intake__V1__StaffingReport *report,
+                  bool positions);
+/* One position. */
+void position_check(struct niva_check *check, const Niva__Intake__V1__Position *position);
 /* Positions of a report or the cover of an absence: at most `most`, each good, keys unique and
  * other than `taken` ("": none). */
 void positions_check(struct niva_check *check, const char *field, size_t count,

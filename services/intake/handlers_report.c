@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "services/common/sheets/upload.h"
 #include "services/intake/handlers.h"
 
 typedef Niva__Intake__V1__StaffingReport Report;
@@ -17,14 +18,16 @@ static void certifier_check(struct niva_check *check, const Niva__Intake__V1__Ce
     niva_check_leave(check, mark);
 }
 
-static void report_check(struct niva_check *check, const Report *report)
+void report_check(struct niva_check *check, const Report *report, bool positions)
 {
     size_t mark = niva_check_enter(check, "report", -1);
 
     niva_check_hsa_id(check, "unit", report->unit);
     niva_check_name_key(check, "profession_group", report->profession_group);
     day_check(check, "effective_from", report->effective_from, true);
-    positions_check(check, "positions", report->n_positions, report->positions, POSITIONS_MAX, "");
+    if (positions)
+        positions_check(check, "positions", report->n_positions, report->positions, POSITIONS_MAX,
+                        "");
     niva_check_text(check, "resolution_note", report->resolution_note, 0, NOTE_CHARACTERS_MAX);
     if (report->certified_by != NULL)
         certifier_check(check, report->certified_by);
@@ -72,9 +75,22 @@ bool check_submit_report(const ProtobufCMessage *message, struct niva_error *err
 
     niva_check_begin(&check, err);
     if (niva_check_present(&check, "report", request->report))
-        report_check(&check, request->report);
+        report_check(&check, request->report, true);
     if (request->original != NULL)
         original_check(&check, request->original);
+    return niva_check_end(&check);
+}
+
+bool check_import_reports(const ProtobufCMessage *message, struct niva_error *err)
+{
+    const Niva__Intake__V1__ImportReportsRequest *request = (const void *)message;
+    const struct niva_upload upload = {request->media_type, request->file_name, request->sheet,
+                                       request->content};
+    struct niva_check check;
+
+    niva_check_begin(&check, err);
+    niva_upload_check(&check, &upload, ORIGINAL_BYTES_MAX);
+    received_check(&check, request->received_at);
     return niva_check_end(&check);
 }
 
@@ -197,6 +213,23 @@ static bool refuse_erased(struct niva_read *read, const char *erasure_id, struct
                                           erasure->decision_reference, erasure_id);
 }
 
+/* A report that came with others as one file: that file, which is kept once. */
+static bool import_answer(struct niva_read *read, niva_instant known_at,
+                          Niva__Intake__V1__Original **original, struct niva_error *err)
+{
+    char *import_id = (*original)->import_id;
+    struct niva_fact *fact;
+
+    if (!niva_fact_get(read->pg, kind_import, import_id, known_at, read->arena, &fact, err))
+        return false;
+    if (fact == NULL)
+        return niva_fail_internal(err, "there is no import %s", import_id);
+    *original = body_read(&niva__intake__v1__original__descriptor, fact->body, read->arena, err);
+    if (*original != NULL)
+        (*original)->import_id = import_id;
+    return *original != NULL;
+}
+
 bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
                        ProtobufCMessage *reply, struct niva_error *err)
 {
@@ -221,6 +254,8 @@ bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
         body_read(&niva__intake__v1__original__descriptor, fact->body, read->arena, err);
     if (response->original == NULL)
         return false;
-    return response->original->erased_by[0] == '\0' ||
-           refuse_erased(read, response->original->erased_by, err);
+    if (response->original->erased_by[0] != '\0')
+        return refuse_erased(read, response->original->erased_by, err);
+    return response->original->import_id[0] == '\0' ||
+           import_answer(read, known_at, &response->original, err);
 }

@@ -61,7 +61,7 @@ bool read_preview_erasure(struct niva_read *read, const ProtobufCMessage *messag
     const Niva__Intake__V1__PreviewErasureRequest *request = (const void *)message;
     Niva__Intake__V1__PreviewErasureResponse *response = (void *)reply;
     struct state *state = state_new(read->arena);
-    struct wants wants = {0};
+    struct wants wants = {.arena = read->arena};
     struct retention retention = {
         .unit = request->unit,
         .class_count = request->n_classes,

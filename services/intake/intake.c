@@ -2,6 +2,7 @@
 #include "services/intake/intake.h"
 
 #include "services/intake/handlers.h"
+#include "services/intake/import.h"
 #include "services/intake/intake_sql.h"
 #include "services/intake/verify.h"
 
@@ -22,6 +23,7 @@ static const struct niva_method methods[] = {
     {UNIT "GetUnit", .read = read_get_unit},
     {UNIT "ListUnits", .read = read_list_units},
     {REPORT "SubmitReport", .check = check_submit_report},
+    {REPORT "ImportReports", .check = check_import_reports},
     {REPORT "WithdrawReport", .check = check_withdraw_report},
     {REPORT "ConfirmStaffing", .check = check_confirm_staffing},
     {REPORT "GetReport", .read = read_get_report},
@@ -51,6 +53,7 @@ const struct niva_service intake_service = {
     .type_count = NIVA_INTAKE_EVENTS,
     .rules = {.read = rules_read, .decide = rules_decide},
     .request_max = NIVA_RPC_REQUEST_LARGE,
+    .prepare = import_prepare,
     .verify_parts = intake_verify_parts,
     .verify_part_count = INTAKE_VERIFY_PARTS,
 };

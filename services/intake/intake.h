@@ -53,6 +53,7 @@ struct report_record {
     struct report_record *next;
     struct report_record *next_by_id;
     struct report_record *next_by_corrected;
+    struct report_record *next_by_unit;
     struct report_record *pending;
 };
 
@@ -85,10 +86,16 @@ const struct report_record *state_correction(const struct state *state, const ch
 const struct report_record *state_standing(const struct state *state, const char *unit,
                                            const char *profession_group, niva_day day);
 
+/* The report that stands and says the same of the same unit, group and day, whenever it was
+ * received; only of days that were asked for (store.h: twins). NULL: none. */
+const struct report_record *state_twin(const struct state *state,
+                                       const Niva__Intake__V1__StaffingReport *report);
+
 /* ---- decide: the rules, pure ---- */
 
 struct command {
     const ProtobufCMessage *request; /* checked */
+    const void *prepared;            /* what was made of it before; NULL: nothing */
     const char *principal;
     niva_instant recorded_at;
     const char *new_id; /* UUIDv7 for what this command makes */
@@ -97,7 +104,9 @@ struct command {
 
 /* What follows from a command. No facts: nothing changed, only the reply. */
 struct effect {
+    struct effect *next; /* what follows too, after this; its reply does not count */
     ProtobufCMessage *reply;
+    bool unrecorded; /* not even the reply is kept */
     size_t fact_count;
     struct {
         struct niva_fact fact; /* without body */
@@ -115,6 +124,7 @@ typedef bool decide_function(const struct state *state, const struct command *co
 
 decide_function decide_put_unit;
 decide_function decide_submit_report;
+decide_function decide_import_reports;
 decide_function decide_withdraw_report;
 decide_function decide_confirm_staffing;
 decide_function decide_notify_absence;
@@ -122,7 +132,15 @@ decide_function decide_update_absence;
 decide_function decide_cancel_absence;
 decide_function decide_erase;
 
-/* Makes the state show a recorded effect; false, and nothing is changed, when the arena is out. */
+/* Judges one report of a command, a submission or an import, and says its effect, without a reply;
+ * the violations' paths begin with "report.". */
+bool report_decide(const struct state *state, const struct command *command,
+                   const Niva__Intake__V1__StaffingReport *given, const char *report_id,
+                   struct effect *ret_effect, Niva__Intake__V1__StaffingReport **ret_report,
+                   struct niva_error *err) NIVA_MUST_CHECK;
+
+/* Makes the state show a recorded effect, without what is next to it; false, and nothing is
+ * changed, when the arena is out. */
 bool state_apply(struct state *state, const struct effect *effect) NIVA_MUST_CHECK;
 
 /* ---- what deciding functions share ---- */
@@ -137,6 +155,8 @@ bool unit_open(const Niva__Intake__V1__Unit *unit, struct niva_span days,
 
 /* ---- warnings: accepted, but odd ---- */
 
+/* All that is odd about a report; paths begin with "report.". */
+void warn_report(struct niva_warnings *warnings, const Niva__Intake__V1__StaffingReport *report);
 /* A title outside the HSA list, for each position. `path` is that of the list, e.g.
  * "report.positions". */
 void warn_titles(struct niva_warnings *warnings, const char *path, size_t count,

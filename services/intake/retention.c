@@ -242,6 +242,16 @@ static ErasedGroup *group_of(struct planning *planning, const struct retained *r
     return group;
 }
 
+/* Whether the answer to its command was counted already: an import answers for many reports. */
+static bool is_answered_with_another(const struct planning *planning, const struct retained *row)
+{
+    for (size_t i = 0; i + 1 < planning->plan.count; i++)
+        if (planning->plan.rows[i]->recorded_at == row->recorded_at &&
+            planning->plan.rows[i]->answered)
+            return true;
+    return false;
+}
+
 /* Counts a row, and names what it is a version of once. */
 static bool row_take(struct planning *planning, struct retained *row)
 {
@@ -254,7 +264,7 @@ static bool row_take(struct planning *planning, struct retained *row)
         return true;
     }
     protocol->events++;
-    protocol->replies += row->answered;
+    protocol->replies += row->answered && !is_answered_with_another(planning, row);
     group = group_of(planning, row);
     if (group == NULL)
         return niva_fail_memory(planning->err);

@@ -32,6 +32,7 @@ struct state {
     struct report_record *reports; /* all of them */
     struct report_record *by_id[BUCKETS];
     struct report_record *by_corrected[BUCKETS]; /* corrections, by what they correct */
+    struct report_record *by_unit[BUCKETS];
 };
 
 static size_t bucket_of(const char *key)
@@ -110,6 +111,7 @@ static bool report_insert(struct state *state, const struct report_record *recor
     struct report_record *added = niva_arena_alloc(state->arena, sizeof *added);
     struct report_record **by_id = &state->by_id[bucket_of(record->report_id)];
     struct report_record **by_corrected = &state->by_corrected[bucket_of(record->corrects)];
+    struct report_record **by_unit = &state->by_unit[bucket_of(record->unit)];
 
     if (added == NULL)
         return false;
@@ -118,6 +120,8 @@ static bool report_insert(struct state *state, const struct report_record *recor
     state->reports = added;
     added->next_by_id = *by_id;
     *by_id = added;
+    added->next_by_unit = *by_unit;
+    *by_unit = added;
     if (added->corrects[0] == '\0')
         return true;
     added->next_by_corrected = *by_corrected;
@@ -201,6 +205,63 @@ const struct report_record *state_standing(const struct state *state, const char
             state_correction(state, record->report_id) == NULL)
             standing = record;
     return standing;
+}
+
+/* ---- twins ---- */
+
+static bool position_same(const Niva__Intake__V1__Position *a, const Niva__Intake__V1__Position *b)
+{
+    return strcmp(a->position_key, b->position_key) == 0 &&
+           strcmp(a->title_code, b->title_code) == 0 && a->employment == b->employment &&
+           a->fte_milli == b->fte_milli && a->licensed == b->licensed &&
+           strcmp(a->first_day, b->first_day) == 0 && strcmp(a->last_day, b->last_day) == 0;
+}
+
+/* Keys are unique in a report. */
+static bool positions_same(const Niva__Intake__V1__StaffingReport *a,
+                           const Niva__Intake__V1__StaffingReport *b)
+{
+    if (a->n_positions != b->n_positions)
+        return false;
+    for (size_t i = 0; i < a->n_positions; i++) {
+        size_t k = 0;
+
+        while (k < b->n_positions && !position_same(a->positions[i], b->positions[k]))
+            k++;
+        if (k == b->n_positions)
+            return false;
+    }
+    return true;
+}
+
+static bool certifier_same(const Niva__Intake__V1__Certifier *a,
+                           const Niva__Intake__V1__Certifier *b)
+{
+    return (a == NULL) == (b == NULL) &&
+           (a == NULL || (strcmp(a->hsa_id, b->hsa_id) == 0 && a->role == b->role));
+}
+
+static bool report_same(const Niva__Intake__V1__StaffingReport *a,
+                        const Niva__Intake__V1__StaffingReport *b)
+{
+    return strcmp(a->profession_group, b->profession_group) == 0 && a->reason == b->reason &&
+           strcmp(a->resolution_note, b->resolution_note) == 0 &&
+           strcmp(a->corrects_report_id, b->corrects_report_id) == 0 &&
+           certifier_same(a->certified_by, b->certified_by) && positions_same(a, b);
+}
+
+const struct report_record *state_twin(const struct state *state,
+                                       const Niva__Intake__V1__StaffingReport *report)
+{
+    const struct report_record *record = state->by_unit[bucket_of(report->unit)];
+    niva_day day = niva_day_read(report->effective_from);
+
+    for (; record != NULL; record = record->next_by_unit)
+        if (record->report != NULL && !record->withdrawn && record->effective_from == day &&
+            strcmp(record->unit, report->unit) == 0 && report_same(record->report, report) &&
+            state_correction(state, record->report_id) == NULL)
+            return record;
+    return NULL;
 }
 
 static bool report_apply(struct state *state, const struct niva_fact *fact,

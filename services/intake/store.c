@@ -8,6 +8,7 @@
 const char *const kind_unit = "unit";
 const char *const kind_report = "report";
 const char *const kind_original = "original";
+const char *const kind_import = "import";
 const char *const kind_confirmation = "confirmation";
 const char *const kind_absence = "absence";
 const char *const kind_erasure = "erasure";
@@ -59,53 +60,94 @@ static const struct niva_statement unit_retained = {
     " FROM fact f WHERE f.unit = ANY ($1) AND f.unit <> ''"
     " AND f.kind IN ('report', 'absence', 'original') ORDER BY f.fact_no"};
 
+/* A report is its first version, or the withdrawal of it that is known; then what replaced it:
+ * down the corrections, past withdrawn ones. */
+#define REPORTS                                                                                    \
+    "SELECT f.fact_no, f.id, f.version, coalesce(w.body, f.body) AS body,"                         \
+    " coalesce(c.id, '') AS corrected_by FROM fact f LEFT JOIN fact w ON w.kind = 'report'"        \
+    " AND w.id = f.id AND w.version = 2 AND w.recorded_at <= $1 LEFT JOIN LATERAL ("               \
+    "WITH RECURSIVE later AS (SELECT f.id AS id, true AS passed UNION ALL"                         \
+    " SELECT r.id, EXISTS (SELECT FROM fact v WHERE v.kind = 'report' AND v.id = r.id"             \
+    " AND v.version = 2 AND v.recorded_at <= $1) FROM later JOIN fact r ON r.kind = 'report'"      \
+    " AND r.version = 1 AND r.refers_to <> '' AND r.refers_to = later.id AND r.recorded_at <= $1"  \
+    " WHERE later.passed) SELECT later.id FROM later WHERE NOT later.passed LIMIT 1) c ON true"    \
+    " WHERE f.kind = 'report' AND f.version = 1 AND f.recorded_at <= $1"
+
+/* What stands of some units on some days; $1 is the end of time. */
+static const struct niva_statement report_twins = {
+    "intake_report_twins",
+    REPORTS " AND w.id IS NULL AND c.id IS NULL AND f.unit <> '' AND f.erased_by IS NULL"
+            " AND (f.unit, f.first_day) IN (SELECT u, d::date FROM unnest($2, $3) AS t (u, d))"};
+
 static const struct niva_statement erase_facts = {"intake_erase_facts",
                                                   "SELECT erase_facts($1, $2, $3)"};
 static const struct niva_statement clock_day = {"intake_clock_day",
                                                 "SELECT clock_day FROM stream_head"};
 
-static void wants_text(const char **list, size_t *count, const char *text)
+enum { WANTS_FIRST = 32, LOOK_BACK = 2 * NIVA_BATCH_MAX };
+
+static void want(struct wants *wants, struct want_list *list, const char *text)
 {
-    for (size_t i = 0; i < *count; i++)
-        if (strcmp(list[i], text) == 0)
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? WANTS_FIRST : 2 * list->capacity;
+        const char **texts = niva_arena_array(wants->arena, capacity, sizeof *texts);
+
+        wants->failed |= texts == NULL;
+        if (texts == NULL)
             return;
-    list[(*count)++] = text;
+        if (list->count > 0)
+            memcpy(texts, list->texts, list->count * sizeof *texts);
+        list->texts = texts;
+        list->capacity = capacity;
+    }
+    list->texts[list->count++] = text;
 }
 
-void wants_erasures(struct wants *wants, const char *unit)
+/* Adds to one list, or to two in step, what was not wanted of late. */
+static void want_once(struct wants *wants, struct want_list *list, const char *text,
+                      struct want_list *beside, const char *other)
 {
-    wants_text(wants->erasures, &wants->erasure_count, unit);
-}
+    size_t first = list->count > LOOK_BACK ? list->count - LOOK_BACK : 0;
 
-void wants_retained(struct wants *wants, const char *unit)
-{
-    wants_text(wants->retained, &wants->retained_count, unit);
+    if (wants->failed)
+        return;
+    for (size_t i = first; i < list->count; i++)
+        if (strcmp(list->texts[i], text) == 0 &&
+            (beside == NULL || strcmp(beside->texts[i], other) == 0))
+            return;
+    want(wants, list, text);
+    if (beside != NULL)
+        want(wants, beside, other);
 }
 
 void wants_fact(struct wants *wants, const char *kind, const char *id)
 {
-    for (size_t i = 0; i < wants->fact_count; i++)
-        if (strcmp(wants->ids[i], id) == 0 && wants->kinds[i] == kind)
-            return;
-    wants->kinds[wants->fact_count] = kind;
-    wants->ids[wants->fact_count++] = id;
+    want_once(wants, &wants->ids, id, &wants->kinds, kind);
 }
 
 void wants_chain(struct wants *wants, const char *report_id)
 {
-    for (size_t i = 0; i < wants->chain_count; i++)
-        if (strcmp(wants->chains[i], report_id) == 0)
-            return;
-    wants->chains[wants->chain_count++] = report_id;
+    want_once(wants, &wants->chains, report_id, NULL, NULL);
 }
 
 void wants_group(struct wants *wants, const char *unit, const char *profession_group)
 {
-    for (size_t i = 0; i < wants->group_count; i++)
-        if (strcmp(wants->units[i], unit) == 0 && strcmp(wants->groups[i], profession_group) == 0)
-            return;
-    wants->units[wants->group_count] = unit;
-    wants->groups[wants->group_count++] = profession_group;
+    want_once(wants, &wants->units, unit, &wants->groups, profession_group);
+}
+
+void wants_erasures(struct wants *wants, const char *unit)
+{
+    want_once(wants, &wants->erasures, unit, NULL, NULL);
+}
+
+void wants_retained(struct wants *wants, const char *unit)
+{
+    want_once(wants, &wants->retained, unit, NULL, NULL);
+}
+
+void wants_twins(struct wants *wants, const char *unit, const char *day)
+{
+    want_once(wants, &wants->twins, unit, &wants->twin_days, day);
 }
 
 static void query_begin(struct niva_query *query, const struct niva_statement *statement,
@@ -114,14 +156,16 @@ static void query_begin(struct niva_query *query, const struct niva_statement *s
     *query = (struct niva_query){.statement = statement, .params.arena = arena};
 }
 
-static void param_texts(struct niva_params *params, const char *const *texts, size_t count)
+static void param_texts(struct niva_params *params, const struct want_list *list)
 {
     struct niva_column *column = niva_column_new(NIVA_COLUMN_TEXT, params->arena);
 
-    for (size_t i = 0; i < count; i++)
-        niva_column_text(column, texts[i]);
+    for (size_t i = 0; i < list->count; i++)
+        niva_column_text(column, list->texts[i]);
     niva_param_column(params, column);
 }
+
+enum { WANT_QUERIES = 6 };
 
 /* The queries that are needed. */
 static size_t queries_build(const struct wants *wants, struct niva_arena *arena,
@@ -129,28 +173,34 @@ static size_t queries_build(const struct wants *wants, struct niva_arena *arena,
 {
     size_t count = 0;
 
-    if (wants->chain_count > 0) {
+    if (wants->chains.count > 0) {
         query_begin(&queries[count], &report_chains, arena);
-        param_texts(&queries[count++].params, wants->chains, wants->chain_count);
+        param_texts(&queries[count++].params, &wants->chains);
     }
-    if (wants->group_count > 0) {
+    if (wants->units.count > 0) {
         query_begin(&queries[count], &group_reports, arena);
-        param_texts(&queries[count].params, wants->units, wants->group_count);
-        param_texts(&queries[count++].params, wants->groups, wants->group_count);
+        param_texts(&queries[count].params, &wants->units);
+        param_texts(&queries[count++].params, &wants->groups);
     }
-    if (wants->fact_count > 0) {
+    if (wants->ids.count > 0) {
         query_begin(&queries[count], &present_facts, arena);
-        param_texts(&queries[count].params, wants->kinds, wants->fact_count);
-        param_texts(&queries[count++].params, wants->ids, wants->fact_count);
+        param_texts(&queries[count].params, &wants->kinds);
+        param_texts(&queries[count++].params, &wants->ids);
     }
-    if (wants->erasure_count > 0 || wants->chain_count > 0) {
+    if (wants->erasures.count > 0 || wants->chains.count > 0) {
         query_begin(&queries[count], &unit_erasures, arena);
-        param_texts(&queries[count].params, wants->erasures, wants->erasure_count);
-        param_texts(&queries[count++].params, wants->chains, wants->chain_count);
+        param_texts(&queries[count].params, &wants->erasures);
+        param_texts(&queries[count++].params, &wants->chains);
     }
-    if (wants->retained_count > 0) {
+    if (wants->retained.count > 0) {
         query_begin(&queries[count], &unit_retained, arena);
-        param_texts(&queries[count++].params, wants->retained, wants->retained_count);
+        param_texts(&queries[count++].params, &wants->retained);
+    }
+    if (wants->twins.count > 0) {
+        query_begin(&queries[count], &report_twins, arena);
+        niva_param_instant(&queries[count].params, INT64_MAX);
+        param_texts(&queries[count].params, &wants->twins);
+        param_texts(&queries[count++].params, &wants->twin_days);
     }
     return count;
 }
@@ -253,6 +303,33 @@ static bool retained_add(const struct niva_query *query, int row, struct niva_ar
     return state_add_retained(state, &retained) || niva_fail_memory(err);
 }
 
+/* A report of that day that stands, with its content. */
+static bool twin_add(const struct niva_query *query, int row, struct niva_arena *arena,
+                     struct state *state, struct niva_error *err)
+{
+    ProtobufCMessage *message;
+    size_t size;
+    const uint8_t *body = niva_row_bytes(query, row, 3, &size);
+
+    if (!niva_wire_unpack(&niva__intake__v1__staffing_report__descriptor, body, size, false, arena,
+                          &message, err))
+        return niva_fail_internal(err, "a recorded report cannot be read");
+    const Niva__Intake__V1__StaffingReport *report = (const void *)message;
+    const struct report_record record = {
+        .report_id = report->report_id,
+        .unit = report->unit,
+        .profession_group = report->profession_group,
+        .corrects = report->corrects_report_id,
+        .effective_from = niva_day_read(report->effective_from),
+        .order = niva_row_int64(query, row, 0),
+        .report = report,
+    };
+    if (!state_add_report(state, &record))
+        return niva_fail_memory(err);
+    state_set_report(state, report);
+    return true;
+}
+
 static bool present_add(const struct niva_query *query, int row, struct niva_arena *arena,
                         struct state *state, struct niva_error *err)
 {
@@ -274,6 +351,8 @@ static bool rows_add(const struct niva_query *query, struct niva_arena *arena, s
             good = erasure_add(query, row, arena, state, err);
         else if (query->statement == &unit_retained)
             good = retained_add(query, row, arena, state, err);
+        else if (query->statement == &report_twins)
+            good = twin_add(query, row, arena, state, err);
         else
             good = place_add(query, row, arena, state) || niva_fail_memory(err);
     }
@@ -283,9 +362,10 @@ static bool rows_add(const struct niva_query *query, struct niva_arena *arena, s
 bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena *arena,
                 struct state *state, struct niva_error *err)
 {
-    struct niva_query queries[5];
+    struct niva_query queries[WANT_QUERIES];
     size_t count = queries_build(wants, arena, queries);
-    bool good = count == 0 || niva_pg_run(pg, queries, count, err);
+    bool good =
+        wants->failed ? niva_fail_memory(err) : count == 0 || niva_pg_run(pg, queries, count, err);
 
     for (size_t i = 0; good && i < count; i++)
         good = rows_add(&queries[i], arena, state, err);
@@ -307,19 +387,6 @@ bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena
 #define PRESENT                                                                                    \
     " AND ($2 OR NOT EXISTS (SELECT FROM fact l WHERE l.kind = f.kind AND l.id = f.id"             \
     " AND l.version > f.version AND l.recorded_at <= $1))"
-
-/* A report is its first version, or the withdrawal of it that is known; then what replaced it:
- * down the corrections, past withdrawn ones. */
-#define REPORTS                                                                                    \
-    "SELECT f.fact_no, f.id, f.version, coalesce(w.body, f.body) AS body,"                         \
-    " coalesce(c.id, '') AS corrected_by FROM fact f LEFT JOIN fact w ON w.kind = 'report'"        \
-    " AND w.id = f.id AND w.version = 2 AND w.recorded_at <= $1 LEFT JOIN LATERAL ("               \
-    "WITH RECURSIVE later AS (SELECT f.id AS id, true AS passed UNION ALL"                         \
-    " SELECT r.id, EXISTS (SELECT FROM fact v WHERE v.kind = 'report' AND v.id = r.id"             \
-    " AND v.version = 2 AND v.recorded_at <= $1) FROM later JOIN fact r ON r.kind = 'report'"      \
-    " AND r.version = 1 AND r.refers_to <> '' AND r.refers_to = later.id AND r.recorded_at <= $1"  \
-    " WHERE later.passed) SELECT later.id FROM later WHERE NOT later.passed LIMIT 1) c ON true"    \
-    " WHERE f.kind = 'report' AND f.version = 1 AND f.recorded_at <= $1"
 
 /* A list in the order of the record: $3 the last one seen, $4 how many, $5 unit, $6 group. One
  * statement for a unit and one for all: a plan that suits both suits neither. */

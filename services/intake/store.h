@@ -2,7 +2,8 @@
  *   unit          id = HSA-id, region, first_day = opened_on
  *   report        id = report_id, version 1 as it came, version 2 its withdrawal; refers_to = the
  *                 report that it corrects, first_day = effective_from
- *   original      id = report_id
+ *   original      id = report_id; refers_to = the import that it came with, if any
+ *   import        id, a whole file; of no unit
  *   confirmation  id, refers_to = the report that stood, first_day = as_of
  *   absence       id, every version; refers_to = the notice itself in a cancellation
  *   erasure       id, first_day = the day before which things were erased; no group */
@@ -14,24 +15,32 @@
 extern const char *const kind_unit;
 extern const char *const kind_report;
 extern const char *const kind_original;
+extern const char *const kind_import;
 extern const char *const kind_confirmation;
 extern const char *const kind_absence;
 extern const char *const kind_erasure;
 
-/* What the items of a batch need to be decided. Ids are canonical and borrowed. */
+/* Texts that are wanted, borrowed. */
+struct want_list {
+    const char **texts;
+    size_t count;
+    size_t capacity;
+};
+
+/* What the items of a batch need to be decided. Ids are canonical. Begin with the arena alone; what
+ * is wanted twice is read twice, which harms nothing. */
 struct wants {
-    size_t fact_count; /* present versions, with their content */
-    const char *kinds[2 * NIVA_BATCH_MAX];
-    const char *ids[2 * NIVA_BATCH_MAX];
-    size_t chain_count; /* reports with everything that corrects them */
-    const char *chains[NIVA_BATCH_MAX];
-    size_t group_count; /* all reports of a unit and group */
-    const char *units[NIVA_BATCH_MAX];
-    const char *groups[NIVA_BATCH_MAX];
-    size_t erasure_count; /* the erasures of a unit; with a chain those of its unit */
-    const char *erasures[2 * NIVA_BATCH_MAX];
-    size_t retained_count; /* all reports, absences and originals of a unit */
-    const char *retained[NIVA_BATCH_MAX];
+    struct niva_arena *arena;
+    bool failed;            /* the arena is out: store_read says so */
+    struct want_list kinds; /* present versions, with their content */
+    struct want_list ids;
+    struct want_list chains; /* reports with everything that corrects them */
+    struct want_list units;  /* all reports of a unit and group */
+    struct want_list groups;
+    struct want_list erasures;  /* the erasures of a unit; with a chain those of its unit */
+    struct want_list retained;  /* all reports, absences and originals of a unit */
+    struct want_list twins;     /* units, and */
+    struct want_list twin_days; /* days: their reports that stand, with their content */
 };
 
 void wants_fact(struct wants *wants, const char *kind, const char *id);
@@ -39,6 +48,7 @@ void wants_chain(struct wants *wants, const char *report_id);
 void wants_group(struct wants *wants, const char *unit, const char *profession_group);
 void wants_erasures(struct wants *wants, const char *unit);
 void wants_retained(struct wants *wants, const char *unit);
+void wants_twins(struct wants *wants, const char *unit, const char *day);
 
 /* Reads all of it in one round trip into the state. */
 bool store_read(struct niva_pg *pg, const struct wants *wants, struct niva_arena *arena,

@@ -43,3 +43,43 @@ void warn_titles(struct niva_warnings *warnings, const char *path, size_t count,
                   "The title is not in the HSA list; the position was accepted as it is.");
     }
 }
+
+/* ---- a report ---- */
+
+/* A position that ends before the snapshot begins is never active in it. */
+static void warn_never_active(struct niva_warnings *warnings,
+                              const Niva__Intake__V1__StaffingReport *report)
+{
+    niva_day effective_from = niva_day_read(report->effective_from);
+
+    for (size_t i = 0; i < report->n_positions; i++) {
+        niva_day last = niva_day_read(report->positions[i]->last_day);
+        char *path;
+
+        if (last == NIVA_DAY_NONE || last >= effective_from)
+            continue;
+        path = niva_arena_printf(warnings->arena, "report.positions[%zu].lastDay", i);
+        if (path == NULL) {
+            warnings->failed = true;
+            return;
+        }
+        niva_warn(warnings, path, "POSITION_NEVER_ACTIVE",
+                  "Positionen slutar innan rapporten börjar gälla och räknas aldrig.",
+                  "The position ends before the report takes effect and never counts.");
+    }
+}
+
+void warn_report(struct niva_warnings *warnings, const Niva__Intake__V1__StaffingReport *report)
+{
+    int64_t total = 0;
+
+    for (size_t i = 0; i < report->n_positions; i++)
+        total += report->positions[i]->fte_milli;
+    if (total == 0)
+        niva_warn(warnings, "report.positions", "STAFFING_ZERO",
+                  "Rapporten säger att ingen arbetar på enheten.",
+                  "The report says that nobody works at the unit.");
+    warn_titles(warnings, "report.positions", report->n_positions, report->positions);
+    warn_never_active(warnings, report);
+    niva_warn_free_text(warnings, "report.resolutionNote", report->resolution_note);
+}

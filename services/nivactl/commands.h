@@ -27,6 +27,7 @@ void help_print(const struct command *command, enum language language, struct ni
 int command_call(struct session *session, size_t count, const char *const *arguments);
 int command_wait(struct session *session, size_t count, const char *const *arguments);
 int command_apply(struct session *session, size_t count, const char *const *arguments);
+int command_import(struct session *session, size_t count, const char *const *arguments);
 int command_status(struct session *session, size_t count, const char *const *arguments);
 int command_overdue(struct session *session, size_t count, const char *const *arguments);
 int command_timeline(struct session *session, size_t count, const char *const *arguments);

@@ -22,6 +22,39 @@ static void methods_print(FILE *out)
     fputs("'\n", out);
 }
 
+/* Whether an option before the index-th has the same name: then that one told its words too. */
+static bool option_told(size_t index, const char *name)
+{
+    option_set option;
+    const char *key;
+    const char *words;
+    bool value;
+
+    for (size_t i = 0; i < index && option_at(i, &option, &key, &words, &value); i++)
+        if (strcmp(key, name) == 0)
+            return true;
+    return false;
+}
+
+/* The words of all options of a name. */
+static void words_print(FILE *out, const char *name)
+{
+    option_set option;
+    const char *key;
+    const char *words;
+    const char *space = "";
+    bool value;
+
+    fprintf(out, "    --%s) COMPREPLY=($(compgen -W '", name);
+    for (size_t i = 0; option_at(i, &option, &key, &words, &value); i++) {
+        if (strcmp(key, name) != 0)
+            continue;
+        fprintf(out, "%s%s", space, words);
+        space = " ";
+    }
+    fputs("' -- \"$current\"))\n        return ;;\n", out);
+}
+
 /* What stands behind an option that takes a value: its words, a directory or file, or nothing we
  * know. */
 static void option_words_print(FILE *out)
@@ -33,12 +66,10 @@ static void option_words_print(FILE *out)
 
     fputs("    case $previous in\n", out);
     for (size_t i = 0; option_at(i, &option, &key, &words, &value); i++) {
-        if (!value)
+        if (!value || option_told(i, key))
             continue;
         if (*words != '\0')
-            fprintf(out,
-                    "    --%s) COMPREPLY=($(compgen -W '%s' -- \"$current\"))\n        return ;;\n",
-                    key, words);
+            words_print(out, key);
         else if (option == OPTION_RUN_DIR)
             fprintf(out, "    --%s) COMPREPLY=($(compgen -d -- \"$current\"))\n        return ;;\n",
                     key);
@@ -107,7 +138,7 @@ int command_completion(struct session *session, size_t count, const char *const 
           "    letter:*) COMPREPLY=($(compgen -W 'communication call receipt' -- "
           "\"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
-          "    apply:* | evaluate:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
+          "    apply:* | evaluate:* | import:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
           "    esac\n"
           "}\n"
           "complete -F _nivactl nivactl deploy/nivactl\n",

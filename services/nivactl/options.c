@@ -56,6 +56,8 @@ static const struct option_row rows[] = {
     {OPTION_KIND, "kind", NIVA_CONFIG_TEXT, IN_OPTIONS(kind), "", 0, 0, false,
      "BELOW_MINIMUM REPORT_OVERDUE REPORT_LATE ABSENCE_LATE ABSENCE_PLAN_MISSING",
      "bara detta slag, t.ex. REPORT_OVERDUE", "only this kind, e.g. REPORT_OVERDUE"},
+    {OPTION_FILE_KIND, "kind", NIVA_CONFIG_TEXT, IN_OPTIONS(kind), "reports", 0, 0, false,
+     "reports", "vad filen är en tabell av", "what the file is a table of"},
     {OPTION_STATE, "state", NIVA_CONFIG_TEXT, IN_OPTIONS(state), "", 0, 0, false, "",
      "bara detta läge, t.ex. OPEN", "only this state, e.g. OPEN"},
     {OPTION_OPEN_ON, "open-on", NIVA_CONFIG_TEXT, IN_OPTIONS(open_on), "", 0, 0, false, "",
@@ -78,8 +80,7 @@ static const struct option_row rows[] = {
     {OPTION_CASE_NUMBER, "case-number", NIVA_CONFIG_TEXT, IN_OPTIONS(case_number), "", 0, 0, false,
      "", "ärendets diarienummer", "case number (diarienummer)"},
     {OPTION_DRY_RUN, "dry-run", NIVA_CONFIG_SWITCH, IN_OPTIONS(dry_run), "false", 0, 0, false, "",
-     "visa vad som skulle gallras, och ändra inget",
-     "show what would be erased, and change nothing"},
+     "visa vad som skulle hända, och ändra inget", "show what would happen, and change nothing"},
     {OPTION_BY, "by", NIVA_CONFIG_TEXT, IN_OPTIONS(by), "", 0, 0, false, "",
      "till och med denna dag: för ett svar eller en åtgärd",
      "until this day: for an answer or a measure"},
@@ -204,10 +205,11 @@ static bool words_check(option_set mask, const struct options *options, struct n
     return true;
 }
 
-/* Options that the command does not take have their preset all the same. */
+/* Options that the command does not take have their preset all the same; of two with one name,
+ * those that it takes come last. */
 static void options_preset(struct options *options)
 {
-    for (size_t i = 0; i < ROW_COUNT; i++)
+    for (size_t i = ROW_COUNT; i-- > 0;)
         if (rows[i].type == NIVA_CONFIG_TEXT)
             memcpy((char *)options + rows[i].offset, &rows[i].preset, sizeof rows[i].preset);
 }

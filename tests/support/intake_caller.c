@@ -172,3 +172,75 @@ const char *absence_notify(struct caller *caller, const char *first_day, const c
 
     return reply->absence->absence_id;
 }
+
+/* ---- imports ---- */
+
+const Niva__Intake__V1__ImportReportsResponse *import_try(struct caller *caller, const void *bytes,
+                                                          size_t size, bool dry_run,
+                                                          struct niva_error *err)
+{
+    Niva__Intake__V1__ImportReportsRequest *request =
+        niva_wire_new(&niva__intake__v1__import_reports_request__descriptor, caller->arena);
+    ProtobufCMessage *reply = NULL;
+
+    assert_non_null(request);
+    request->file_name = (char *)"redovisning.csv";
+    request->dry_run = dry_run;
+    request->content.len = size;
+    request->content.data = (uint8_t *)niva_arena_copy(caller->arena, bytes, size);
+    assert_non_null(request->content.data);
+    caller->now += 1000000;
+    niva_error_clear(err);
+    return caller->call(caller, "ReportService/ImportReports", &request->base, &reply, err)
+               ? (const void *)reply
+               : NULL;
+}
+
+static void errors_print(const Niva__Intake__V1__ImportReportsResponse *reply, char *text,
+                         size_t size)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < reply->n_row_errors && length < size; i++) {
+        const Niva__Common__V1__RowMessage *message = reply->row_errors[i];
+
+        length += (size_t)snprintf(text + length, size - length, "%d %s %s;", (int)message->row,
+                                   message->column, message->code);
+        assert_true(*message->message_sv != '\0' && *message->message_en != '\0');
+    }
+}
+
+static const Niva__Intake__V1__ImportReportsResponse *import_done(struct caller *caller,
+                                                                  const char *csv)
+{
+    struct niva_error err;
+    const Niva__Intake__V1__ImportReportsResponse *reply =
+        import_try(caller, csv, strlen(csv), false, &err);
+
+    if (reply == NULL)
+        fail_msg("%s: %s", err.text_en, err.violation_count > 0 ? err.violations[0].reason : "");
+    return reply;
+}
+
+const Niva__Intake__V1__ImportReportsResponse *import_ok(struct caller *caller, const char *csv)
+{
+    const Niva__Intake__V1__ImportReportsResponse *reply = import_done(caller, csv);
+    char errors[4096];
+
+    errors_print(reply, errors, sizeof errors);
+    assert_string_equal(errors, "");
+    return reply;
+}
+
+void import_wrong(struct caller *caller, const char *csv, const char *expected)
+{
+    const Niva__Intake__V1__ImportReportsResponse *reply = import_done(caller, csv);
+    char errors[4096];
+
+    errors_print(reply, errors, sizeof errors);
+    if (strcmp(errors, expected) != 0)
+        fail_msg("%s\nexpected %s\nactual   %s", csv, expected, errors);
+    assert_int_equal(reply->n_reports, 0);
+    assert_string_equal(reply->import_id, "");
+}

@@ -58,6 +58,16 @@ struct bad_case {
 extern const struct bad_case bad_cases[];
 extern const size_t bad_case_count;
 
+/* Imports a file of reports: its bytes, as CSV unless they are a zip. The reply, or NULL with err.
+ */
+const Niva__Intake__V1__ImportReportsResponse *import_try(struct caller *caller, const void *bytes,
+                                                          size_t size, bool dry_run,
+                                                          struct niva_error *err);
+/* The same for a CSV that must be taken without errors. */
+const Niva__Intake__V1__ImportReportsResponse *import_ok(struct caller *caller, const char *csv);
+/* The same for one that must have these errors: "row column CODE;…". */
+void import_wrong(struct caller *caller, const char *csv, const char *errors);
+
 /* Stories that hold for whoever keeps the facts. */
 typedef void story(struct caller *caller);
 story units_are_versioned;

@@ -3,11 +3,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "services/intake/handlers.h"
+#include "services/intake/import.h"
 
 static const struct {
     const char *method;
@@ -16,6 +18,7 @@ static const struct {
 } methods[] = {
     {"UnitService/PutUnit", check_put_unit, decide_put_unit},
     {"ReportService/SubmitReport", check_submit_report, decide_submit_report},
+    {"ReportService/ImportReports", check_import_reports, decide_import_reports},
     {"ReportService/WithdrawReport", check_withdraw_report, decide_withdraw_report},
     {"ReportService/ConfirmStaffing", check_confirm_staffing, decide_confirm_staffing},
     {"AbsenceService/NotifyAbsence", check_notify_absence, decide_notify_absence},
@@ -24,12 +27,13 @@ static const struct {
 };
 
 static bool desk_decide(struct desk *desk, decide_function *decide, const ProtobufCMessage *request,
-                        struct niva_error *err)
+                        const void *prepared, struct niva_error *err)
 {
     struct niva_arena *arena = desk->caller.arena;
     char *new_id = niva_arena_alloc(arena, 37);
     struct command command = {
         .request = request,
+        .prepared = prepared,
         .principal = "local:test",
         .recorded_at = desk->caller.now,
         .new_id = new_id,
@@ -41,10 +45,15 @@ static bool desk_decide(struct desk *desk, decide_function *decide, const Protob
     niva_uuid_format(niva_uuid_v7(desk->caller.now), new_id);
     if (!decide(desk->state, &command, &effect, err))
         return false;
-    for (size_t i = 0; i < effect.fact_count; i++)
-        effect.facts[i].fact.fact_no = ++desk->fact_no;
-    assert_true(state_apply(desk->state, &effect));
-    desk->effects += effect.fact_count > 0;
+    desk->effect = effect;
+    if (effect.unrecorded)
+        return true;
+    for (struct effect *each = &effect; each != NULL; each = each->next) {
+        for (size_t i = 0; i < each->fact_count; i++)
+            each->facts[i].fact.fact_no = ++desk->fact_no;
+        assert_true(state_apply(desk->state, each));
+        desk->effects += each->fact_count > 0;
+    }
     desk->effect = effect;
     return true;
 }
@@ -57,7 +66,13 @@ static bool desk_call(struct caller *caller, const char *method, const ProtobufC
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         if (strcmp(methods[i].method, method) != 0)
             continue;
-        if (!methods[i].check(request, err) || !desk_decide(desk, methods[i].decide, request, err))
+        const void *prepared = NULL;
+        char name[128];
+
+        snprintf(name, sizeof name, "/niva.intake.v1.%s", method);
+        if (!methods[i].check(request, err) ||
+            !import_prepare(name, request, caller->arena, &prepared, err) ||
+            !desk_decide(desk, methods[i].decide, request, prepared, err))
             return false;
         *ret_reply = desk->effect.reply;
         return true;
@@ -68,7 +83,8 @@ static bool desk_call(struct caller *caller, const char *method, const ProtobufC
 
 void desk_open(struct desk *desk)
 {
-    *desk = (struct desk){.caller = {.call = desk_call, .arena = niva_arena_new(64 << 20)}};
+    *desk =
+        (struct desk){.caller = {.call = desk_call, .arena = niva_arena_new((size_t)512 << 20)}};
     assert_non_null(desk->caller.arena);
     assert_true(niva_instant_parse("2022-06-23T12:00:00+02:00", &desk->caller.now));
     desk->state = state_new(desk->caller.arena);

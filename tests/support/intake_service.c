@@ -59,6 +59,7 @@ void flight_begin(struct service *service, struct flight *flight, const char *me
     *flight = (struct flight){
         .command = {.method = method_of(method)->name,
                     .request = request,
+                    .prepared = service->prepared,
                     .reply_type = method_reply(method),
                     .principal = "local:test",
                     .traceparent = "",
@@ -84,8 +85,8 @@ ProtobufCMessage *flight_end(struct service *service, struct flight *flight)
         pthread_cond_wait(&flight->landed, &flight->lock);
     pthread_mutex_unlock(&flight->lock);
     if (flight->err.code == NIVA_OK &&
-        !niva_wire_unpack(flight->command.reply_type, (const uint8_t *)flight->reply.data,
-                          flight->reply.length, true, service->caller.arena, &reply, &err))
+        !niva_wire_unpack_reply(flight->command.reply_type, (const uint8_t *)flight->reply.data,
+                                flight->reply.length, service->caller.arena, &reply, &err))
         fail_msg("the reply cannot be read: %s", err.text_en);
     niva_text_free(&flight->reply);
     return reply;
@@ -97,7 +98,9 @@ static bool service_call(struct caller *caller, const char *method, const Protob
     struct service *service = (struct service *)caller; /* its first member */
     struct flight flight;
 
-    if (!method_of(method)->check(request, err))
+    if (!method_of(method)->check(request, err) ||
+        !intake_service.prepare(method_of(method)->name, request, caller->arena, &service->prepared,
+                                err))
         return false;
     flight_begin(service, &flight, method, request);
     *ret_reply = flight_end(service, &flight);

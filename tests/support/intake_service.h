@@ -14,7 +14,8 @@ struct service {
     const struct cluster *cluster;
     const char *database;
     struct niva_journal *journal;
-    struct niva_pg *pg; /* for reads */
+    struct niva_pg *pg;   /* for reads */
+    const void *prepared; /* for the next command */
 };
 
 /* Opens a new database of the cluster, in a rehearsal; now is noon on 2022-06-23. */

@@ -117,8 +117,7 @@ static bool reply_mark(const struct niva_command *command, struct niva_arena *ar
 
     if (niva_wire_field(command->reply_type, "replayed") == NULL)
         return true;
-    if (!niva_wire_unpack(command->reply_type, reply->data, reply->len, false, arena, &message,
-                          err))
+    if (!niva_wire_unpack_reply(command->reply_type, reply->data, reply->len, arena, &message, err))
         return niva_fail_internal(err, "a stored reply of %s is broken", command->method);
     niva_wire_set_bool(message, "replayed", true);
     return niva_wire_pack(message, arena, reply, err);
@@ -247,6 +246,7 @@ static void item_fill(struct niva_item *item, const struct slot *slot)
     *item = (struct niva_item){.kind = NIVA_ITEM_COMMAND,
                                .method = command->method,
                                .request = command->request,
+                               .prepared = command->prepared,
                                .principal = text_or_empty(command->principal),
                                .traceparent = text_or_empty(command->traceparent)};
 }
@@ -339,6 +339,14 @@ static bool instant_choose(struct niva_batch *batch, const struct slot *slot,
     return true;
 }
 
+static bool nothing_appended(const struct niva_batch *batch, struct batch_mark mark,
+                             struct niva_error *err)
+{
+    return (batch->facts.count == mark.facts && batch->events.count == mark.events &&
+            batch->writes.count == mark.writes && batch->day == mark.day) ||
+           niva_fail_internal(err, "a command that was to leave nothing behind has appended");
+}
+
 static bool rules_decide(struct niva_batch *batch, struct slot *slot, struct niva_error *err)
 {
     const struct niva_journal_rules *rules = &batch->options->rules;
@@ -354,7 +362,8 @@ static bool rules_decide(struct niva_batch *batch, struct slot *slot, struct niv
     batch->cause = item;
     batch->appends = true;
     batch->clocked = slot->command != NULL && slot->command->recorded_at == INT64_MIN ? item : NULL;
-    good = rules->decide(rules->self, batch, item, err);
+    good = rules->decide(rules->self, batch, item, err) &&
+           (!item->unrecorded || nothing_appended(batch, mark, err));
     batch->appends = false;
     batch->clocked = NULL;
     if (!good) {
@@ -364,10 +373,16 @@ static bool rules_decide(struct niva_batch *batch, struct slot *slot, struct niv
         batch->last_recorded_at = last;
         return false;
     }
-    if (batch->last_recorded_at < item->recorded_at)
+    item->accepted = !item->unrecorded;
+    if (item->accepted && batch->last_recorded_at < item->recorded_at)
         batch->last_recorded_at = item->recorded_at;
-    item->accepted = true;
     return true;
+}
+
+/* Whether it was answered by the rules now. */
+static bool has_reply(const struct slot *slot)
+{
+    return slot->outcome == OUTCOME_ACCEPTED || slot->outcome == OUTCOME_TOLD;
 }
 
 /* A command that was taken must have a reply. Without one the rules are at fault, after they have
@@ -378,7 +393,7 @@ static bool replies_check(const struct slot *slots, size_t count, struct niva_er
         const struct niva_command *command = slots[i].command;
         const struct niva_item *item = slots[i].item;
 
-        if (slots[i].outcome == OUTCOME_ACCEPTED && command != NULL &&
+        if (has_reply(&slots[i]) && command != NULL &&
             (item->reply == NULL || item->reply->descriptor != command->reply_type))
             return niva_fail_internal(err, "%s was decided without a reply", item->method);
     }
@@ -397,7 +412,7 @@ static void slot_decide(struct niva_batch *batch, const struct slot *slots, stru
     else if (key_used(slots, slot))
         fail_reused(&err);
     else if (rules_decide(batch, slot, &err)) {
-        slot->outcome = OUTCOME_ACCEPTED;
+        slot->outcome = slot->item->unrecorded ? OUTCOME_TOLD : OUTCOME_ACCEPTED;
         if (slot->event != NULL)
             batch->cursor = slot->event->position;
         return;
@@ -414,7 +429,7 @@ static bool replies_pack(struct niva_batch *batch, struct slot *slots, size_t co
     int64_t position = batch->head.position + (int64_t)batch->events.count;
 
     for (size_t i = 0; i < count; i++) {
-        if (slots[i].outcome != OUTCOME_ACCEPTED || slots[i].command == NULL)
+        if (!has_reply(&slots[i]) || slots[i].command == NULL)
             continue;
         niva_wire_set_int64(slots[i].item->reply, "position", position);
         if (!niva_wire_pack(slots[i].item->reply, batch->arena, &slots[i].reply, err))
@@ -468,7 +483,8 @@ static void folded_answer(struct slot *slots, size_t count, struct niva_arena *a
         slot->reply = slot->leader->reply;
         if (slot->outcome == OUTCOME_REJECTED)
             slot->err = slot->leader->err;
-        else if (!reply_mark(slot->command, arena, &slot->reply, &err))
+        else if (slot->outcome == OUTCOME_ACCEPTED &&
+                 !reply_mark(slot->command, arena, &slot->reply, &err))
             reject(slot, &err);
     }
 }
@@ -549,6 +565,8 @@ enum attempt_end attempt_run(struct niva_batch *batch, struct slot *slots, size_
     if (batch->item_count > 0 && !rules->read(rules->self, batch, err))
         return attempt_fail(batch, err);
     if (slots_decide(batch, slots, count) == 0) {
+        if (!replies_check(slots, count, err) || !replies_pack(batch, slots, count, err))
+            return attempt_fail(batch, err);
         batch_roll_back(batch);
         folded_answer(slots, count, batch->arena);
         *ret_committed = false;

@@ -11,6 +11,7 @@ enum outcome {
     OUTCOME_ACCEPTED, /* decided now */
     OUTCOME_ANSWERED, /* committed earlier: the stored reply, an event at or before the cursor */
     OUTCOME_FOLDED,   /* as its leader */
+    OUTCOME_TOLD,     /* answered, and nothing is recorded of it */
     OUTCOME_REJECTED, /* its error says why */
 };
 

@@ -41,6 +41,7 @@ struct niva_item {
     /* a command: the method and its request (checked), who asks */
     const char *method; /* "/niva.intake.v1.UnitService/PutUnit" */
     const ProtobufCMessage *request;
+    const void *prepared;  /* what was made of the request before; NULL: nothing */
     const char *principal; /* subject; of an event, its actor */
     const char *traceparent;
     /* an upstream event */
@@ -52,6 +53,10 @@ struct niva_item {
     /* the reply of a command, set by decide, in the batch's arena; its field `position` is filled
      * in at the end */
     ProtobufCMessage *reply;
+    /* set by decide for a command that is answered and leaves nothing behind, not even its answer:
+     * a rehearsal, or a refusal that has more to say than an error can. Then nothing may have been
+     * appended; the same request is decided anew when it comes again */
+    bool unrecorded;
     /* the service's own, for this item in this batch */
     void *state;
 };
@@ -155,6 +160,7 @@ struct niva_journal *niva_journal_free(struct niva_journal *journal);
 struct niva_command {
     const char *method;
     const ProtobufCMessage *request;
+    const void *prepared; /* for the rules; NULL: nothing */
     const ProtobufCMessageDescriptor *reply_type;
     const char *principal;
     const char *traceparent;

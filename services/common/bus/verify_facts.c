@@ -14,7 +14,7 @@ static const struct niva_statement facts_page = {
     " version = 1 OR EXISTS (SELECT FROM fact p WHERE p.kind = sized.kind AND p.id = sized.id"
     "  AND p.version = sized.version - 1 AND p.fact_no < sized.fact_no) AS follows,"
     " EXISTS (SELECT FROM fact e WHERE e.fact_no = sized.erased_by AND e.kind = 'erasure'"
-    "  AND e.unit = sized.unit AND e.fact_no > sized.fact_no) AS decided"
+    "  AND (e.unit = sized.unit OR sized.kind = 'import') AND e.fact_no > sized.fact_no) AS decided"
     " FROM (SELECT *, row_number() OVER (ORDER BY fact_no) AS number,"
     "  sum(coalesce(octet_length(body), 0) + 200) OVER (ORDER BY fact_no) AS size"
     "  FROM (SELECT * FROM fact WHERE fact_no > $1 ORDER BY fact_no LIMIT $2) wanted) sized"

@@ -461,7 +461,7 @@ bool niva_rpc_call(struct niva_rpc_client *client, const char *method,
     if (!niva_wire_pack(request, arena, &packed, err) ||
         !niva_rpc_call_packed(client, method, packed, options, arena, &reply, ret_rehearsal, err))
         return false;
-    if (niva_wire_unpack(reply_type, reply.data, reply.len, false, arena, ret_reply, err))
+    if (niva_wire_unpack_reply(reply_type, reply.data, reply.len, arena, ret_reply, err))
         return true;
     return niva_fail_internal(err, "the reply of %s is broken", method);
 }

@@ -24,12 +24,23 @@ static bool request_check(const struct niva_rpc_call *call, const struct route *
     return niva_check_end(&check) && route->check(request, err);
 }
 
+static bool request_prepare(const struct frame *frame, struct niva_rpc_call *call,
+                            const void **ret_prepared, struct niva_error *err)
+{
+    const struct niva_service *service = frame->service;
+
+    return service->prepare == NULL ||
+           service->prepare(niva_rpc_call_name(call), niva_rpc_call_request(call),
+                            niva_rpc_call_arena(call), ret_prepared, err);
+}
+
 void command_run(struct frame *frame, struct niva_rpc_call *call, const struct route *route)
 {
     struct niva_command *command;
+    const void *prepared = NULL;
     struct niva_error err;
 
-    if (!request_check(call, route, &err)) {
+    if (!request_check(call, route, &err) || !request_prepare(frame, call, &prepared, &err)) {
         niva_rpc_fail(call, &err);
         return;
     }
@@ -42,6 +53,7 @@ void command_run(struct frame *frame, struct niva_rpc_call *call, const struct r
     *command = (struct niva_command){
         .method = niva_rpc_call_name(call),
         .request = niva_rpc_call_request(call),
+        .prepared = prepared,
         .reply_type = niva_rpc_call_method(call)->output,
         .principal = niva_rpc_call_principal(call)->subject,
         .traceparent = niva_rpc_call_traceparent(call),

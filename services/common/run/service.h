@@ -64,6 +64,11 @@ struct niva_service {
     const char *upstream; /* "intake", or NULL */
     struct niva_journal_rules rules;
     size_t request_max;
+    /* What is made of a checked request before it is decided, purely, on a worker, in the arena of
+     * the call: what would keep the writer too long. Leaves `ret_prepared` alone for methods that
+     * need nothing; NULL: none does. The item has it as `prepared`. */
+    bool (*prepare)(const char *method, const ProtobufCMessage *request, struct niva_arena *arena,
+                    const void **ret_prepared, struct niva_error *err);
     /* MoveToday is decided by its own rules (compliance); else the clock's day is simply set. */
     bool owns_today;
     /* For GetStatus, in a read; NULL: the day of the clock and 0. */

@@ -12,7 +12,8 @@ enum { FIELDS_MAX = 128, TAG_BYTES_MAX = 5, VARINT_BYTES_MAX = 10 };
 
 struct scan {
     struct niva_error *err;
-    unsigned elements;
+    size_t elements;
+    size_t elements_max;
     bool strict;
     bool unknown;
 };
@@ -195,7 +196,7 @@ static bool refuse(const struct scan *scan, const struct frame *frame, enum wire
 
 static bool element_count(struct scan *scan, const struct frame *frame)
 {
-    if (++scan->elements > NIVA_WIRE_ELEMENTS_MAX)
+    if (++scan->elements > scan->elements_max)
         return refuse(scan, frame, WIRE_TOO_MANY_ELEMENTS);
     return true;
 }
@@ -375,9 +376,9 @@ static bool message_scan(struct scan *scan, const struct frame *parent,
 }
 
 bool wire_scan(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-               bool strict, bool *ret_unknown, struct niva_error *err)
+               bool strict, size_t elements_max, bool *ret_unknown, struct niva_error *err)
 {
-    struct scan scan = {.err = err, .strict = strict};
+    struct scan scan = {.err = err, .strict = strict, .elements_max = elements_max};
 
     if (size > INT_MAX)
         return wire_refuse_size(err);

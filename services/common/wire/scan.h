@@ -7,10 +7,12 @@
 
 #include "services/common/base/error.h"
 
-/* Whether `bytes` are a message of `type` that can be unpacked within the bounds of wire.h.
+/* Whether `bytes` are a message of `type` that can be unpacked within the bounds of wire.h, with at
+ * most `elements_max` fields.
  * `ret_unknown` says whether there were fields that the type does not know (never when `strict`).
  * Else err is INVALID_ARGUMENT with the path and a reason of path.h. */
 bool wire_scan(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-               bool strict, bool *ret_unknown, struct niva_error *err) NIVA_MUST_CHECK;
+               bool strict, size_t elements_max, bool *ret_unknown,
+               struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

@@ -68,16 +68,16 @@ static void unknown_forget(ProtobufCMessage *message)
     }
 }
 
-bool niva_wire_unpack(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-                      bool strict, struct niva_arena *arena, ProtobufCMessage **ret_message,
-                      struct niva_error *err)
+static bool unpack(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
+                   bool strict, size_t elements_max, struct niva_arena *arena,
+                   ProtobufCMessage **ret_message, struct niva_error *err)
 {
     struct lender lender = {.arena = arena};
     ProtobufCAllocator allocator = {lend, leave, &lender};
     ProtobufCMessage *message;
     bool unknown = false;
 
-    if (!wire_scan(type, bytes, size, strict, &unknown, err))
+    if (!wire_scan(type, bytes, size, strict, elements_max, &unknown, err))
         return false;
     message = protobuf_c_message_unpack(type, &allocator, size, bytes);
     if (message == NULL && lender.out)
@@ -88,6 +88,20 @@ bool niva_wire_unpack(const ProtobufCMessageDescriptor *type, const uint8_t *byt
         unknown_forget(message);
     *ret_message = message;
     return true;
+}
+
+bool niva_wire_unpack(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
+                      bool strict, struct niva_arena *arena, ProtobufCMessage **ret_message,
+                      struct niva_error *err)
+{
+    return unpack(type, bytes, size, strict, NIVA_WIRE_ELEMENTS_MAX, arena, ret_message, err);
+}
+
+bool niva_wire_unpack_reply(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
+                            size_t size, struct niva_arena *arena, ProtobufCMessage **ret_message,
+                            struct niva_error *err)
+{
+    return unpack(type, bytes, size, false, SIZE_MAX, arena, ret_message, err);
 }
 
 bool niva_wire_pack(const ProtobufCMessage *message, struct niva_arena *arena,

@@ -23,6 +23,12 @@ bool niva_wire_unpack(const ProtobufCMessageDescriptor *type, const uint8_t *byt
                       bool strict, struct niva_arena *arena, ProtobufCMessage **ret_message,
                       struct niva_error *err) NIVA_MUST_CHECK;
 
+/* The same for what one of Nivå's own has packed, a reply: however many fields it has; the arena is
+ * the bound. Unknown fields are dropped. */
+bool niva_wire_unpack_reply(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
+                            size_t size, struct niva_arena *arena, ProtobufCMessage **ret_message,
+                            struct niva_error *err) NIVA_MUST_CHECK;
+
 /* Packs a message into the arena. Fields in order of number: the same message gives the same bytes.
  */
 bool niva_wire_pack(const ProtobufCMessage *message, struct niva_arena *arena,
