@@ -65,8 +65,8 @@ static void link_close(struct link *link)
 
 static void link_open(struct proxy *proxy)
 {
-    int client = accept(proxy->listener, NULL, NULL);
-    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = accept4(proxy->listener, NULL, NULL, SOCK_CLOEXEC);
+    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_un address;
 
     address_fill(&address, proxy->target);
@@ -257,7 +257,7 @@ struct proxy *proxy_new(const char *directory)
     snprintf(proxy->path, sizeof proxy->path, "%s/.s.PGSQL.5432", proxy->directory);
     snprintf(proxy->target, sizeof proxy->target, "%s/.s.PGSQL.5432", directory);
     address_fill(&address, proxy->path);
-    proxy->listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    proxy->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (proxy->listener < 0 ||
         bind(proxy->listener, (struct sockaddr *)&address, sizeof address) != 0 ||
         listen(proxy->listener, LINKS_MAX) != 0)
