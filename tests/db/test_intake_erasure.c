@@ -382,14 +382,19 @@ static void bad_requests_are_refused(void **state)
 
 /* ---- who may erase ---- */
 
+/* A connection knows statements by their place: each has its own. */
 static void role_refused(const char *what, const char *text)
 {
-    struct niva_statement statement = {what, text};
-    struct niva_query query = {.statement = &statement};
+    static struct niva_statement statements[8];
+    static size_t count;
+    struct niva_query query = {.statement = &statements[count]};
     struct niva_error err;
 
+    assert_true(count < sizeof statements / sizeof *statements);
+    statements[count++] = (struct niva_statement){what, text};
     if (niva_pg_run(service.pg, &query, 1, &err))
         fail_msg("%s: expected to be refused", what);
+    assert_null(strstr(err.cause, "prepared statement"));
     niva_queries_clear(&query, 1);
 }
 
