@@ -374,6 +374,61 @@ static void lists_are_paged_and_filtered(void **state)
     office_close(&office);
 }
 
+/* ---- who may erase ---- */
+
+static bool role_may(struct office *office, const struct niva_statement *statement)
+{
+    struct niva_query query = {.statement = statement};
+    struct niva_error err;
+    bool good = niva_pg_run(office->pg, &query, 1, &err);
+    niva_queries_clear(&query, 1);
+    return good;
+}
+
+static const struct niva_statement update_all = {"test_update", "UPDATE fact SET body = ''"};
+static const struct niva_statement erase_all = {
+    "test_erase", "SELECT erase_dialogue(1000, array_agg(fact_no), array_agg(''::bytea)) FROM fact"
+                  " WHERE kind = 'dialogue'"};
+static const struct niva_statement erase_report = {
+    "test_erase_report",
+    "SELECT erase_dialogue(1000, array_agg(fact_no), array_agg(''::bytea)) FROM fact"
+    " WHERE kind = 'report'"};
+#define DECISION(name, unit)                                                                       \
+    static const struct niva_statement name = {                                                    \
+        "test_" #name,                                                                             \
+        "INSERT INTO fact (fact_no, kind, id, version, unit, profession_group, region, refers_to," \
+        " recorded_at, recorded_by, digest, hash) VALUES (1000, 'erasure', 'x', 1, '" unit         \
+        "', '', '', '', now(), 'x', sha256(''), sha256(''))"}
+DECISION(decide_here, UNIT);
+DECISION(decide_elsewhere, "SE2321000016-OTHER");
+
+/* Whether the service's role may do it under a decision of the same transaction; it is undone. */
+static bool role_may_under(struct office *office, const struct niva_statement *decision,
+                           const struct niva_statement *erase)
+{
+    assert_true(role_may(office, &niva_pg_begin));
+    assert_true(role_may(office, decision));
+    bool may = role_may(office, erase);
+    assert_true(role_may(office, &niva_pg_rollback));
+    return may;
+}
+
+/* The erasure itself is tests/system/test_erasure.c's affair. */
+static void the_role_can_erase_under_a_decision_alone(void **state)
+{
+    (void)state;
+    struct office office;
+    begin(&office);
+    const char *id = breach_of(&office, UNIT, "2022-02-20")->breach_id;
+    office_do(&office, "OpenDialogue", "{\"breachId\":\"%s\"}", id);
+    assert_false(role_may(&office, &update_all));
+    assert_false(role_may(&office, &erase_all));
+    assert_false(role_may_under(&office, &decide_here, &erase_report));
+    assert_false(role_may_under(&office, &decide_elsewhere, &erase_all));
+    assert_true(role_may_under(&office, &decide_here, &erase_all));
+    office_close(&office);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +439,7 @@ int main(void)
         cmocka_unit_test(a_merged_breachs_dialogue_goes_on_in_the_surviving_one),
         cmocka_unit_test(of_a_withdrawn_breach_only_the_file_is_closed),
         cmocka_unit_test(lists_are_paged_and_filtered),
+        cmocka_unit_test(the_role_can_erase_under_a_decision_alone),
     };
     cluster = cluster_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
