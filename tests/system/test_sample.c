@@ -21,6 +21,7 @@
 #include "niva/intake/v1/unit.pb-c.h"
 #include "tests/support/compare.h"
 #include "tests/support/examples.h"
+#include "tests/support/pdf_reader.h"
 #include "tests/support/process.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
@@ -176,13 +177,76 @@ static void verify_misses_a_line_that_was_taken_away(void **state)
         fail_msg("expected one unit that differs, actual exit code %d and\n%s", code, output);
 }
 
-/* ---- what its README tells ---- */
-
 /* The last two digits of the HSA-id of a centre are its number. */
 static int number_of(const char *hsa_id)
 {
     return atoi(hsa_id + strlen(hsa_id) - 2);
 }
+
+/* ---- its letters ---- */
+
+/* The text of a letter of the system, as another program reads it. */
+static char *letter_text(struct system *system, const char *kind, const char *id)
+{
+    char path[160];
+    char output[OUTPUT];
+    const char *arguments[] = {"letter", kind, id, "--by", "2022-10-21", "--file", path, NULL};
+    struct niva_text pdf = {0};
+    FILE *file;
+    char *text;
+    int code;
+
+    snprintf(path, sizeof path, "%s/letter.pdf", system_directory(system));
+    code = system_run(system, "services/nivactl/nivactl", arguments, output, OUTPUT);
+    if (code != 0)
+        fail_msg("letter %s %s: exit code %d\n%s", kind, id, code, output);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    for (int byte = getc(file); byte != EOF; byte = getc(file))
+        niva_text_append(&pdf, &(char){(char)byte}, 1);
+    fclose(file);
+    text = pdf_ask(&pdf, "pdftotext -raw $PDF - | tr -s '\\n' ' '");
+    niva_text_free(&pdf);
+    return text;
+}
+
+static void assert_letter(struct system *system, const char *kind, const char *id, const char *part)
+{
+    char *text = letter_text(system, kind, id);
+
+    if (strstr(text, part) == NULL || strstr(text, "(fiktiv)") == NULL)
+        fail_msg("letter %s %s: expected \"%s\" in:\n%s", kind, id, part, text);
+    free(text);
+}
+
+/* The month that the front page explains, a centre that never reported, and one that is below by
+ * its last report. */
+static void letters_tell_what_the_system_knows(void **state)
+{
+    const ListAdjustmentsResponse *adjustments = adjustments_list(*state);
+    struct session *session = system_session(*state);
+    const Niva__Compliance__V1__ListStatusesResponse *statuses = (void *)system_tell(
+        *state, session->arena, "niva.compliance.v1.ComplianceService/ListStatuses",
+        "{'profession_group':'fysioterapeut','region_code':'99'}");
+    const char *adjustment_id = NULL;
+    const char *report_id = NULL;
+
+    for (size_t i = 0; i < adjustments->n_adjustments; i++)
+        if (strcmp(adjustments->adjustments[i]->period, "2022-08") == 0 &&
+            adjustments->adjustments[i]->deduction_ore == 2201613)
+            adjustment_id = adjustments->adjustments[i]->adjustment_id;
+    for (size_t i = 0; i < statuses->n_statuses; i++)
+        if (number_of(statuses->statuses[i]->unit) == 3)
+            report_id = statuses->statuses[i]->latest_report_id;
+    assert_non_null(adjustment_id);
+    assert_non_null(report_id);
+    assert_letter(*state, "communication", adjustment_id, "Beräknad reglering 22 016,13 kr");
+    assert_letter(*state, "call", "SE4999000005-FIKTIVVC23", "ingen redovisning har kommit in");
+    assert_letter(*state, "receipt", report_id,
+                  "Räknas 1,60 av 2,60. Under miniminivå från 2022-03-01.");
+}
+
+/* ---- what its README tells ---- */
 
 static void twelve_centres_were_run_by_the_region_and_fifteen_are_private(void **state)
 {
@@ -411,6 +475,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(duties_that_were_not_kept_are_breaches_without_money, system),
         cmocka_unit_test_prestate(every_month_costs_what_it_did, system),
         cmocka_unit_test_prestate(what_was_known_when_can_still_be_asked, system),
+        cmocka_unit_test_prestate(letters_tell_what_the_system_knows, system),
         cmocka_unit_test_prestate(the_summary_says_it_in_words, system),
         cmocka_unit_test_prestate(the_examples_of_events_were_told, system),
         cmocka_unit_test_prestate(verify_misses_a_line_that_was_taken_away, system),
