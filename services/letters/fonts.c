@@ -87,8 +87,10 @@ void fonts_close(struct fonts *fonts)
 {
     if (fonts->context != NULL)
         g_object_unref(fonts->context);
-    if (fonts->map != NULL)
+    if (fonts->map != NULL) {
+        pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(fonts->map), NULL); /* it would keep it */
         g_object_unref(fonts->map);
+    }
     if (fonts->characters != NULL)
         FcCharSetDestroy(fonts->characters);
     if (fonts->config != NULL)
