@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "services/common/wire/warn.h"
 #include "services/compliance/checks.h"
 
 typedef Niva__Compliance__V1__Inability__Step pb_step;
@@ -51,6 +52,16 @@ static void check_entry(struct niva_check *check, const char *breach_id, const c
     niva_check_timestamp(check, "received_at", received_at, &instant);
 }
 
+/* It is told in events. */
+static void check_officer(struct niva_check *check, const char *officer)
+{
+    if (niva_check_line(check, "case_officer", officer, 0, OFFICER_CHARACTERS_MAX) &&
+        niva_text_looks_personal(officer))
+        niva_check_fail(check, "case_officer", "PERSONAL_DATA",
+                        "Ange handläggaren utan personnummer och e-postadress.",
+                        "Name the case officer without personal number and e-mail address.");
+}
+
 bool check_open_dialogue(const ProtobufCMessage *request, struct niva_error *err)
 {
     const Niva__Compliance__V1__OpenDialogueRequest *open = (const void *)request;
@@ -59,7 +70,7 @@ bool check_open_dialogue(const ProtobufCMessage *request, struct niva_error *err
     niva_check_begin(&check, err);
     check_entry(&check, open->breach_id, open->text, 0, open->received_at);
     niva_check_day(&check, "answer_by", open->answer_by, false, &day);
-    niva_check_line(&check, "case_officer", open->case_officer, 0, OFFICER_CHARACTERS_MAX);
+    check_officer(&check, open->case_officer);
     return niva_check_end(&check);
 }
 
@@ -76,7 +87,7 @@ bool check_add_note(const ProtobufCMessage *request, struct niva_error *err)
     struct niva_check check;
     niva_check_begin(&check, err);
     check_entry(&check, add->breach_id, add->text, 1, add->received_at);
-    niva_check_line(&check, "case_officer", add->case_officer, 0, OFFICER_CHARACTERS_MAX);
+    check_officer(&check, add->case_officer);
     check_inability(&check, add->inability);
     if (niva_check_given(&check, "side", (int)add->side)) {
         check_side_may(&check, "inability",

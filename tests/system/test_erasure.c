@@ -503,6 +503,7 @@ static void the_erased_past_says_so(void **state)
 static void of_what_was_said_all_is_left_but_the_text(void **state)
 {
     struct site *site = *state;
+    char output[OUTPUT];
     const Niva__Compliance__V1__ListDialogueResponse *dialogue = (const void *)system_tell(
         site->system, site->arena, "niva.compliance.v1.DialogueService/ListDialogue",
         "{'breachId': '%s'}", site->breach);
@@ -517,6 +518,14 @@ static void of_what_was_said_all_is_left_but_the_text(void **state)
     }
     assert_int_equal(dialogue->entries[1]->inability->n_steps, 1);
     assert_int_equal(erasures->erasures[0]->dialogue_entries, 2);
+    nivactl(site, 0,
+            (const char *const[]){"dialogue", "note", site->breach, "Gallrat (fiktivt)", "--lang",
+                                  "en", NULL},
+            output);
+    nivactl(site, 0, (const char *const[]){"dialogue", site->breach, "--lang", "en", NULL}, output);
+    assert_non_null(strstr(output, "Cannot recruit. Tried: advertised 2018-08-01"));
+    assert_non_null(strstr(output, "The text is erased (erasure "));
+    assert_non_null(strstr(output, "2025-02-01  note, purchaser\n            Gallrat (fiktivt)\n"));
 }
 
 static void what_is_left_can_still_be_judged(void **state)

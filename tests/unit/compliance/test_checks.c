@@ -154,6 +154,8 @@ static const struct bad bad_opens[] = {
     {"\"Fiktivt\"", "\"Fik\\u0007tivt\"", "text", "TEXT_CONTROL"},
     {"\"Fiktivt\"", "\"Fik\\u202etivt\"", "text", "TEXT_CONTROL"},
     {"Fiktiv handläggare", "Fiktiv\\nhandläggare", "caseOfficer", "TEXT_NOT_ONE_LINE"},
+    {"Fiktiv handläggare", "Fiktiv 850101-1234", "caseOfficer", "PERSONAL_DATA"},
+    {"Fiktiv handläggare", "fiktiv@region.example", "caseOfficer", "PERSONAL_DATA"},
 };
 
 static const char *const good_note =
