@@ -11,7 +11,7 @@ static void check_days(struct niva_check *check, const char *first_day, const ch
         niva_check_last_day(check, "last_day", last_day, first, &until);
 }
 
-static void check_contract(struct niva_check *check, const pb_contract *contract)
+void check_contract(struct niva_check *check, const pb_contract *contract)
 {
     niva_day day;
     niva_instant instant;
@@ -37,7 +37,7 @@ bool check_put_contract(const ProtobufCMessage *request, struct niva_error *err)
     return niva_check_end(&check);
 }
 
-static void check_listing(struct niva_check *check, const pb_listing *listing)
+void check_listing(struct niva_check *check, const pb_listing *listing)
 {
     niva_day day;
     niva_instant instant;

@@ -26,6 +26,8 @@ enum {
 bool check_put_rule_set(const ProtobufCMessage *request, struct niva_error *err);
 bool check_put_contract(const ProtobufCMessage *request, struct niva_error *err);
 bool check_put_listings(const ProtobufCMessage *request, struct niva_error *err);
+bool check_import_listings(const ProtobufCMessage *request, struct niva_error *err);
+bool check_import_contracts(const ProtobufCMessage *request, struct niva_error *err);
 bool check_grant_dispensation(const ProtobufCMessage *request, struct niva_error *err);
 bool check_revoke_dispensation(const ProtobufCMessage *request, struct niva_error *err);
 bool check_void_dispensation(const ProtobufCMessage *request, struct niva_error *err);
@@ -40,6 +42,10 @@ bool check_complete_measure(const ProtobufCMessage *request, struct niva_error *
 
 /* `^[a-z0-9][a-z0-9._-]{0,63}$`. */
 bool check_rule_set_id(struct niva_check *check, const char *field, const char *value);
+
+/* A contract, a listing. */
+void check_contract(struct niva_check *check, const pb_contract *contract);
+void check_listing(struct niva_check *check, const pb_listing *listing);
 
 /* Either `unit`, one unit, or `region_code`, all units of a region. */
 void check_scope(struct niva_check *check, const char *unit, const char *region_code);

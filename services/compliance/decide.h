@@ -23,6 +23,9 @@ want_function want_put_contract;
 decide_function decide_put_contract;
 want_function want_put_listings;
 decide_function decide_put_listings;
+want_function want_import;
+decide_function decide_import_listings;
+decide_function decide_import_contracts;
 want_function want_grant_dispensation;
 decide_function decide_grant_dispensation;
 want_function want_revoke_dispensation;
@@ -60,6 +63,19 @@ decide_function decide_erasure_event;
 decide_function decide_erased_event;
 
 /* ---- what they share ---- */
+
+/* A contract or listing as it is recorded, and recording it: its fact, its event, its unit. A
+ * violation names `field`, the time of receipt. */
+bool complete_contract(struct desk *desk, const struct niva_item *item, const pb_contract *given,
+                       const char *field, pb_contract **ret_contract, niva_instant *ret_received,
+                       struct niva_error *err) NIVA_MUST_CHECK;
+bool append_contract(struct desk *desk, const struct niva_item *item, pb_contract *contract,
+                     const char *id, niva_instant received, struct niva_error *err) NIVA_MUST_CHECK;
+bool complete_listing(struct desk *desk, const struct niva_item *item, const pb_listing *given,
+                      const char *field, pb_listing **ret_listing, niva_instant *ret_received,
+                      struct niva_error *err) NIVA_MUST_CHECK;
+bool append_listing(struct desk *desk, const struct niva_item *item, pb_listing *listing,
+                    niva_instant received, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* When something was received, made the default where it is absent; INVALID_ARGUMENT with `field`
  * when that is after it is recorded. */

@@ -25,8 +25,8 @@ bool want_put_contract(struct desk *desk, const struct niva_item *item)
            desk_want_unit(desk, contract->unit);
 }
 
-static bool append_contract(struct desk *desk, const struct niva_item *item, pb_contract *contract,
-                            const char *id, niva_instant received, struct niva_error *err)
+bool append_contract(struct desk *desk, const struct niva_item *item, pb_contract *contract,
+                     const char *id, niva_instant received, struct niva_error *err)
 {
     Niva__Compliance__V1__ContractChanged *event =
         niva_wire_new(&niva__compliance__v1__contract_changed__descriptor, desk_arena(desk));
@@ -47,32 +47,44 @@ static bool append_contract(struct desk *desk, const struct niva_item *item, pb_
                       err);
 }
 
+bool complete_contract(struct desk *desk, const struct niva_item *item, const pb_contract *given,
+                       const char *field, pb_contract **ret_contract, niva_instant *ret_received,
+                       struct niva_error *err)
+{
+    struct niva_arena *arena = desk_arena(desk);
+    pb_contract *contract = niva_wire_copy(&given->base, arena);
+    const char *id = contract_id(given, arena);
+    if (contract == NULL || id == NULL)
+        return niva_fail_memory(err);
+    if (!received_complete(desk, item, field, &contract->received_at, ret_received, err))
+        return false;
+    contract->version = version_of(desk_last(desk, RECORD_CONTRACT, id)) + 1;
+    contract->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
+    contract->recorded_by = (char *)item->principal;
+    if (contract->recorded_at == NULL)
+        return niva_fail_memory(err);
+    *ret_contract = contract;
+    return true;
+}
+
 bool decide_put_contract(struct desk *desk, struct niva_item *item, struct niva_error *err)
 {
     const Niva__Compliance__V1__PutContractRequest *put = contract_of(item);
     struct niva_arena *arena = desk_arena(desk);
-    pb_contract *contract = niva_wire_copy(&put->contract->base, arena);
     char *id = contract_id(put->contract, arena);
     Niva__Compliance__V1__PutContractResponse *reply =
         niva_wire_new(&niva__compliance__v1__put_contract_response__descriptor, arena);
-    if (contract == NULL || id == NULL || reply == NULL)
+    if (id == NULL || reply == NULL)
         return niva_fail_memory(err);
     int32_t present = version_of(desk_last(desk, RECORD_CONTRACT, id));
     niva_instant received;
     if (!version_expect(put->expected_case ==
                             NIVA__COMPLIANCE__V1__PUT_CONTRACT_REQUEST__EXPECTED_EXPECTED_VERSION,
                         put->expected_version, present, id, err) ||
-        !received_complete(desk, item, "contract.receivedAt", &contract->received_at, &received,
-                           err))
+        !complete_contract(desk, item, put->contract, "contract.receivedAt", &reply->contract,
+                           &received, err) ||
+        !append_contract(desk, item, reply->contract, id, received, err))
         return false;
-    contract->version = present + 1;
-    contract->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
-    contract->recorded_by = (char *)item->principal;
-    if (contract->recorded_at == NULL)
-        return niva_fail_memory(err);
-    if (!append_contract(desk, item, contract, id, received, err))
-        return false;
-    reply->contract = contract;
     item->reply = &reply->base;
     return true;
 }
@@ -120,16 +132,13 @@ bool want_put_listings(struct desk *desk, const struct niva_item *item)
     return true;
 }
 
-/* A listing as it is recorded. */
-static bool complete_listing(struct desk *desk, const struct niva_item *item, size_t index,
-                             pb_listing **ret_listing, niva_instant *ret_received,
-                             struct niva_error *err)
+bool complete_listing(struct desk *desk, const struct niva_item *item, const pb_listing *given,
+                      const char *field, pb_listing **ret_listing, niva_instant *ret_received,
+                      struct niva_error *err)
 {
     struct niva_arena *arena = desk_arena(desk);
-    const pb_listing *given = listings_of(item)->listings[index];
     pb_listing *listing = niva_wire_copy(&given->base, arena);
-    const char *field = niva_arena_printf(arena, "listings[%zu].receivedAt", index);
-    if (listing == NULL || field == NULL)
+    if (listing == NULL)
         return niva_fail_memory(err);
     if (!received_complete(desk, item, field, &listing->received_at, ret_received, err))
         return false;
@@ -141,8 +150,8 @@ static bool complete_listing(struct desk *desk, const struct niva_item *item, si
     return true;
 }
 
-static bool append_listing(struct desk *desk, const struct niva_item *item, pb_listing *listing,
-                           niva_instant received, struct niva_error *err)
+bool append_listing(struct desk *desk, const struct niva_item *item, pb_listing *listing,
+                    niva_instant received, struct niva_error *err)
 {
     struct niva_arena *arena = desk_arena(desk);
     const char *id = listing_id(listing, arena);
@@ -175,7 +184,10 @@ bool decide_put_listings(struct desk *desk, struct niva_item *item, struct niva_
     if (listings == NULL || received == NULL || reply == NULL)
         return niva_fail_memory(err);
     for (size_t i = 0; i < put->n_listings; i++) {
-        if (!complete_listing(desk, item, i, &listings[i], &received[i], err))
+        const char *field = niva_arena_printf(arena, "listings[%zu].receivedAt", i);
+        if (field == NULL)
+            return niva_fail_memory(err);
+        if (!complete_listing(desk, item, put->listings[i], field, &listings[i], &received[i], err))
             return false;
     }
     for (size_t i = 0; i < put->n_listings; i++) {

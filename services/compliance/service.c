@@ -5,6 +5,7 @@
 #include "services/compliance/compliance_sql.h"
 #include "services/compliance/decide.h"
 #include "services/compliance/handlers.h"
+#include "services/compliance/import.h"
 #include "services/compliance/verify.h"
 
 enum {
@@ -29,6 +30,8 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.RequirementService/PutContract", check_put_contract, NULL},
     {"/niva.compliance.v1.RequirementService/ListContracts", NULL, read_list_contracts},
     {"/niva.compliance.v1.RequirementService/PutListings", check_put_listings, NULL},
+    {"/niva.compliance.v1.RequirementService/ImportListings", check_import_listings, NULL},
+    {"/niva.compliance.v1.RequirementService/ImportContracts", check_import_contracts, NULL},
     {"/niva.compliance.v1.RequirementService/ListListings", NULL, read_list_listings},
     {"/niva.compliance.v1.DispensationService/GrantDispensation", check_grant_dispensation, NULL},
     {"/niva.compliance.v1.DispensationService/RevokeDispensation", check_revoke_dispensation, NULL},
@@ -72,6 +75,7 @@ const struct niva_service compliance_service = {
               .work = rules_work,
               .work_interval_ms = WORK_INTERVAL_MS},
     .request_max = REQUEST_BYTES_MAX,
+    .prepare = import_prepare,
     .owns_today = true,
     .status = read_status,
     .verify_parts = compliance_verify_parts,

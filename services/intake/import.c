@@ -226,10 +226,10 @@ static bool fte_read(struct reading *reading, int32_t *ret_milli)
     if (value >= 0 && value <= FULL_TIME_MILLI)
         return true;
     if (milli)
-        niva_form_remark(form, column, "OUT_OF_RANGE", "Värdet ska vara 0 till %d.",
+        niva_form_remark(form, column, "NUMBER_OUT_OF_RANGE", "Värdet ska vara 0 till %d.",
                          "The value must be 0 to %d.", FULL_TIME_MILLI);
     else
-        niva_form_remark(form, column, "OUT_OF_RANGE",
+        niva_form_remark(form, column, "NUMBER_OUT_OF_RANGE",
                          "Sysselsättningsgraden är en del av en heltid, 0 till 1: skriv 0,75 eller "
                          "75 %%.",
                          "The degree is a part of full time, 0 to 1: write 0.75 or 75 %%.");

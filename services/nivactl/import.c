@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
 #include "services/common/base/clock.h"
@@ -123,8 +124,11 @@ static RowMessage *const *messages_of(const ProtobufCMessage *reply, const char 
                                       size_t *ret_count)
 {
     const ProtobufCFieldDescriptor *field = niva_wire_field(reply->descriptor, name);
-    RowMessage *const *messages;
+    RowMessage *const *messages = NULL;
 
+    *ret_count = 0;
+    if (field == NULL)
+        return NULL;
     memcpy(ret_count, (const char *)reply + field->quantifier_offset, sizeof *ret_count);
     memcpy(&messages, (const char *)reply + field->offset, sizeof messages);
     return messages;
@@ -182,16 +186,74 @@ static bool reports_taken(struct session *session, const ProtobufCMessage *messa
     return session_print_table(session, table, err);
 }
 
+static bool listings_taken(struct session *session, const ProtobufCMessage *message,
+                           struct niva_error *err)
+{
+    const Niva__Compliance__V1__ImportListingsResponse *reply = (const void *)message;
+    const struct column columns[] = {
+        {session_pick(session, "Enhet", "Unit"), false},
+        {session_pick(session, "Dag", "Day"), false},
+        {session_pick(session, "Listade", "Listed"), true},
+        {session_pick(session, "Viktade", "Weighted"), true},
+    };
+    struct table *table = table_new(session->arena, 4, columns);
+
+    for (size_t i = 0; i < reply->n_listings; i++) {
+        const Niva__Compliance__V1__Listing *listing = reply->listings[i];
+        const char *cells[4] = {listing->unit, listing->as_of,
+                                cell_integer(session, listing->listed),
+                                session_pick(session, "inte angivet", "not given")};
+
+        if (listing->weighted_case == NIVA__COMPLIANCE__V1__LISTING__WEIGHTED_WEIGHTED_MILLI)
+            cells[3] = niva_arena_printf(session->arena, "%" PRId64 ",%03d",
+                                         listing->weighted_milli / 1000,
+                                         (int)(listing->weighted_milli % 1000));
+        table_row(table, cells);
+    }
+    return session_print_table(session, table, err);
+}
+
+static bool contracts_taken(struct session *session, const ProtobufCMessage *message,
+                            struct niva_error *err)
+{
+    const Niva__Compliance__V1__ImportContractsResponse *reply = (const void *)message;
+    const struct column columns[] = {
+        {session_pick(session, "Enhet", "Unit"), false},
+        {session_pick(session, "Yrkesgrupp", "Group"), false},
+        {session_pick(session, "Gäller från", "From"), false},
+        {session_pick(session, "Gäller till", "To"), false},
+        {session_pick(session, "Miniminivå", "Minimum"), true},
+    };
+    struct table *table = table_new(session->arena, 5, columns);
+
+    for (size_t i = 0; i < reply->n_contracts; i++) {
+        const Niva__Compliance__V1__Contract *contract = reply->contracts[i];
+        const char *cells[5] = {contract->unit, contract->profession_group, contract->first_day,
+                                cell_last_day(session, contract->last_day),
+                                cell_fte(session, contract->minimum_milli)};
+
+        table_row(table, cells);
+    }
+    return session_print_table(session, table, err);
+}
+
+static bool was_replayed(const ProtobufCMessage *reply)
+{
+    const ProtobufCFieldDescriptor *field = niva_wire_field(reply->descriptor, "replayed");
+    protobuf_c_boolean replayed;
+
+    memcpy(&replayed, (const char *)reply + field->offset, sizeof replayed);
+    return replayed;
+}
+
 /* What became of it, in a sentence. */
 static void result_say(const struct importing *importing, const ProtobufCMessage *reply,
                        size_t errors)
 {
     const struct session *session = importing->session;
-    const char *replayed = niva_wire_field(reply->descriptor, "replayed") != NULL &&
-                                   ((const ImportReportsResponse *)reply)->replayed
-                               ? session_pick(session, " Filen var redan inläst.",
-                                              " The file had been imported before.")
-                               : "";
+    const char *replayed = was_replayed(reply) ? session_pick(session, " Filen var redan inläst.",
+                                                              " The file had been imported before.")
+                                               : "";
 
     if (errors > 0)
         show(session->out,
@@ -293,6 +355,9 @@ static void follow(struct importing *importing, const ImportReportsResponse *rep
 
 static const struct table_kind kinds[] = {
     {"reports", "niva.intake.v1.ReportService/ImportReports", 15 << 20, reports_taken},
+    {"listings", "niva.compliance.v1.RequirementService/ImportListings", 1000000, listings_taken},
+    {"contracts", "niva.compliance.v1.RequirementService/ImportContracts", 1000000,
+     contracts_taken},
 };
 
 static const struct table_kind *kind_find(const char *name)

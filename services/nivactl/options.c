@@ -57,7 +57,7 @@ static const struct option_row rows[] = {
      "BELOW_MINIMUM REPORT_OVERDUE REPORT_LATE ABSENCE_LATE ABSENCE_PLAN_MISSING",
      "bara detta slag, t.ex. REPORT_OVERDUE", "only this kind, e.g. REPORT_OVERDUE"},
     {OPTION_FILE_KIND, "kind", NIVA_CONFIG_TEXT, IN_OPTIONS(kind), "reports", 0, 0, false,
-     "reports", "vad filen är en tabell av", "what the file is a table of"},
+     "reports listings contracts", "vad filen är en tabell av", "what the file is a table of"},
     {OPTION_STATE, "state", NIVA_CONFIG_TEXT, IN_OPTIONS(state), "", 0, 0, false, "",
      "bara detta läge, t.ex. OPEN", "only this state, e.g. OPEN"},
     {OPTION_OPEN_ON, "open-on", NIVA_CONFIG_TEXT, IN_OPTIONS(open_on), "", 0, 0, false, "",

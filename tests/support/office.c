@@ -206,11 +206,12 @@ static void done(struct niva_command *command, const ProtobufCBinaryData *reply,
 
 static const void *submit(struct office *office, const char *path,
                           const ProtobufCMethodDescriptor *method, const ProtobufCMessage *request,
-                          struct niva_error *err)
+                          const void *prepared, struct niva_error *err)
 {
     struct flight flight = {.office = office, .type = method->output, .err = err};
     struct niva_command command = {.method = path,
                                    .request = request,
+                                   .prepared = prepared,
                                    .reply_type = method->output,
                                    .principal = principal,
                                    .traceparent = "",
@@ -244,9 +245,11 @@ const void *office_call(struct office *office, const char *name, const char *jso
              niva_wire_set_text(request, "request_id", niva_arena_strdup(office->arena, id)),
          "request_id", NULL);
     niva_error_clear(err);
-    if (own != NULL && !own->check(request, err))
+    const void *prepared = NULL;
+    if (own != NULL && (!own->check(request, err) ||
+                        !compliance_service.prepare(path, request, office->arena, &prepared, err)))
         return NULL;
-    return submit(office, path, method, request, err);
+    return submit(office, path, method, request, prepared, err);
 }
 
 const void *office_ask(struct office *office, const char *name, const char *json,

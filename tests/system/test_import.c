@@ -153,6 +153,25 @@ static void errors_are_told_in_swedish_by_row_and_column(void **state)
     said(site, "\"code\": \"NO_ROWS\"");
 }
 
+static void listings_and_contracts_are_imported(void **state)
+{
+    struct site *site = *state;
+    text_import(site, "listning.csv",
+                "Enhet;Dag;Listade;Viktade\n" UNIT ";2022-05-31;8 123;\n" OTHER
+                ";2022-05-31;7 000;7 123,5\n",
+                "--kind=listings", 0, true);
+    said(site, "8123  inte angivet");
+    said(site, "7123,500");
+    text_import(site, "listning-fel.csv", "Enhet;Dag;Listade\n" UNIT ";2022-05-31;\n",
+                "--kind=listings", 1, false);
+    said(site, "  2  Listade  Cellen är tom.");
+    text_import(site, "avtal.csv",
+                "Enhet;Yrkesgrupp;Gäller från;Miniminivå\n" UNIT ";" GROUP ";2022-01-01;2,80\n",
+                "--kind=contracts", 0, true);
+    said(site, "tills vidare");
+    said(site, "2,80");
+}
+
 /* ---- what nobody should send ---- */
 
 static void send_refused(struct site *site, const void *bytes, size_t size, enum niva_code code,
@@ -327,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_imported_once),
         cmocka_unit_test(errors_are_told_in_swedish_by_row_and_column),
+        cmocka_unit_test(listings_and_contracts_are_imported),
         cmocka_unit_test(what_is_too_large_is_refused_on_both_sides),
         cmocka_unit_test(a_zip_bomb_is_refused_on_both_sides),
         cmocka_unit_test(five_thousand_rows_show_a_bar),

@@ -182,7 +182,7 @@ static void every_bad_cell_is_told_by_row_and_column(void **state)
                      "0,3333") "\n" UNIT_A ";Sjuk Gymnast;"
                                "2022-07-01;ft-1;F-T;fast;1;"
                                "kanske\n" ROW("Vårdcentralen", "2022-07-01", "b", "0"),
-                 "2 Gäller från DAY_MALFORMED;2 Sysselsättningsgrad OUT_OF_RANGE;"
+                 "2 Gäller från DAY_MALFORMED;2 Sysselsättningsgrad NUMBER_OUT_OF_RANGE;"
                  "3 Sysselsättningsgrad NUMBER_INEXACT;4 Anställning WORD_UNKNOWN;4 Legitimation "
                  "TRUTH_MALFORMED;4 Yrkesgrupp NAME_KEY_MALFORMED;5 Enhet HSA_ID_MALFORMED;");
     import_wrong(&desk.caller,

@@ -1,0 +1,171 @@
+/* Imports: every row of a file is registered as if it were put alone; all are, or none. */
+#include <string.h>
+
+#include "services/common/wire/wire.h"
+#include "services/compliance/decide.h"
+#include "services/compliance/import.h"
+
+bool want_import(struct desk *desk, const struct niva_item *item)
+{
+    const struct import *import = item->prepared;
+    const char *units[DESK_ITEM_UNITS_MAX];
+    size_t count = 0;
+    bool here = true;
+    for (size_t i = 0; i < import->count; i++) {
+        const struct import_row *row = &import->rows[i];
+        size_t known = 0;
+        if (!desk_want_fact(desk, row->listing != NULL ? RECORD_LISTING : RECORD_CONTRACT, row->id))
+            return false;
+        while (here && known < count && strcmp(units[known], row->unit) != 0)
+            known++;
+        if (known == count && count < DESK_ITEM_UNITS_MAX)
+            units[count++] = row->unit;
+        else if (known == count)
+            here = false;
+    }
+    here = here && desk_units_wanted(desk) + count <= DESK_BATCH_UNITS_MAX;
+    for (size_t i = 0; here && i < count; i++) {
+        if (!desk_want_unit(desk, units[i]))
+            return false;
+    }
+    return true;
+}
+
+/* An import under decision: the rows as they are recorded, and what is wrong. */
+struct importing {
+    struct desk *desk;
+    struct niva_item *item;
+    const struct import *import;
+    struct import_row *rows;
+    niva_instant *received;
+    struct niva_remarks errors;
+};
+
+/* Completes a row; what the record says against it is told with its row. */
+static bool complete_row(struct importing *importing, size_t index, struct niva_error *err)
+{
+    const struct import_row *given = &importing->import->rows[index];
+    struct import_row *row = &importing->rows[index];
+    *row = *given;
+    bool good =
+        given->listing != NULL
+            ? complete_listing(importing->desk, importing->item, given->listing, "receivedAt",
+                               &row->listing, &importing->received[index], err)
+            : complete_contract(importing->desk, importing->item, given->contract, "receivedAt",
+                                &row->contract, &importing->received[index], err);
+    if (good)
+        return true;
+    for (size_t i = 0; i < err->violation_count; i++)
+        niva_remark_text(&importing->errors, given->row, importing->import->received,
+                         err->violations[i].reason, err->violations[i].text_sv,
+                         err->violations[i].text_en);
+    return err->violation_count > 0;
+}
+
+static bool complete_rows(struct importing *importing, struct niva_error *err)
+{
+    const struct import *import = importing->import;
+    struct niva_arena *arena = desk_arena(importing->desk);
+    importing->rows = niva_arena_array(arena, import->count, sizeof *importing->rows);
+    importing->received = niva_arena_array(arena, import->count, sizeof *importing->received);
+    niva_remarks_begin(&importing->errors, arena);
+    if (importing->rows == NULL || importing->received == NULL || importing->errors.failed)
+        return niva_fail_memory(err);
+    memcpy(importing->errors.items, import->errors.items,
+           import->errors.count * sizeof(Niva__Common__V1__RowMessage *));
+    importing->errors.count = import->errors.count;
+    for (size_t i = 0; i < import->count; i++) {
+        if (!complete_row(importing, i, err))
+            return false;
+    }
+    niva_remarks_sort(&importing->errors);
+    return !importing->errors.failed || niva_fail_memory(err);
+}
+
+/* Appends all rows, unless there is something wrong or nothing is to be recorded. */
+static bool record_rows(struct importing *importing, bool dry_run, struct niva_error *err)
+{
+    importing->item->unrecorded = dry_run || importing->errors.count > 0;
+    for (size_t i = 0; !importing->item->unrecorded && i < importing->import->count; i++) {
+        struct import_row *row = &importing->rows[i];
+        if (!(row->listing != NULL
+                  ? append_listing(importing->desk, importing->item, row->listing,
+                                   importing->received[i], err)
+                  : append_contract(importing->desk, importing->item, row->contract, row->id,
+                                    importing->received[i], err)))
+            return false;
+    }
+    return true;
+}
+
+/* What would be has no instants and no version of its own. */
+static void preview_listing(pb_listing *listing, const pb_listing *given)
+{
+    listing->received_at = given->received_at;
+    listing->recorded_at = NULL;
+    listing->recorded_by = (char *)protobuf_c_empty_string;
+}
+
+static void preview_contract(pb_contract *contract, const pb_contract *given)
+{
+    contract->received_at = given->received_at;
+    contract->recorded_at = NULL;
+    contract->recorded_by = (char *)protobuf_c_empty_string;
+    contract->version = 0;
+}
+
+bool decide_import_listings(struct desk *desk, struct niva_item *item, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ImportListingsRequest *request = (const void *)item->request;
+    struct importing importing = {.desk = desk, .item = item, .import = item->prepared};
+    struct niva_arena *arena = desk_arena(desk);
+    Niva__Compliance__V1__ImportListingsResponse *reply =
+        niva_wire_new(&niva__compliance__v1__import_listings_response__descriptor, arena);
+    if (reply == NULL)
+        return niva_fail_memory(err);
+    if (!complete_rows(&importing, err) || !record_rows(&importing, request->dry_run, err))
+        return false;
+    reply->rows_read = importing.import->rows_read;
+    reply->n_row_errors = importing.errors.count;
+    reply->row_errors = importing.errors.items;
+    item->reply = &reply->base;
+    if (importing.errors.count > 0)
+        return true;
+    reply->listings = niva_arena_array(arena, importing.import->count, sizeof *reply->listings);
+    if (reply->listings == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < importing.import->count; i++) {
+        reply->listings[reply->n_listings++] = importing.rows[i].listing;
+        if (item->unrecorded)
+            preview_listing(importing.rows[i].listing, importing.import->rows[i].listing);
+    }
+    return true;
+}
+
+bool decide_import_contracts(struct desk *desk, struct niva_item *item, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ImportContractsRequest *request = (const void *)item->request;
+    struct importing importing = {.desk = desk, .item = item, .import = item->prepared};
+    struct niva_arena *arena = desk_arena(desk);
+    Niva__Compliance__V1__ImportContractsResponse *reply =
+        niva_wire_new(&niva__compliance__v1__import_contracts_response__descriptor, arena);
+    if (reply == NULL)
+        return niva_fail_memory(err);
+    if (!complete_rows(&importing, err) || !record_rows(&importing, request->dry_run, err))
+        return false;
+    reply->rows_read = importing.import->rows_read;
+    reply->n_row_errors = importing.errors.count;
+    reply->row_errors = importing.errors.items;
+    item->reply = &reply->base;
+    if (importing.errors.count > 0)
+        return true;
+    reply->contracts = niva_arena_array(arena, importing.import->count, sizeof *reply->contracts);
+    if (reply->contracts == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < importing.import->count; i++) {
+        reply->contracts[reply->n_contracts++] = importing.rows[i].contract;
+        if (item->unrecorded)
+            preview_contract(importing.rows[i].contract, importing.import->rows[i].contract);
+    }
+    return true;
+}

@@ -1,0 +1,34 @@
+/* Imports of listings and contracts: a table made into what PutListings and PutContract take, each
+ * row of it accounted for. What the file says by itself is read and checked here, purely and on any
+ * thread; what the record says to it is decided by the writer (decide_import.c). */
+#ifndef NIVA_COMPLIANCE_IMPORT_H
+#define NIVA_COMPLIANCE_IMPORT_H
+
+#include "services/common/sheets/form.h"
+#include "services/compliance/messages.h"
+
+enum { IMPORT_ROWS_MAX = 10000, IMPORT_BYTES_MAX = 1000000 };
+
+/* A row. */
+struct import_row {
+    int32_t row;
+    const char *unit;
+    const char *id;      /* of the fact that it makes */
+    pb_listing *listing; /* or */
+    pb_contract *contract;
+};
+
+/* What a file says. */
+struct import {
+    int32_t rows_read;
+    size_t count;
+    struct import_row *rows;
+    const char *received; /* the name of the column that says when it was received */
+    struct niva_remarks errors;
+};
+
+/* Of niva_service: prepares ImportListings and ImportContracts. */
+bool import_prepare(const char *method, const ProtobufCMessage *request, struct niva_arena *arena,
+                    const void **ret_prepared, struct niva_error *err);
+
+#endif
