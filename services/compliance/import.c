@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/common/sheets/template.h"
 #include "services/common/sheets/upload.h"
 #include "services/compliance/checks.h"
+#include "services/compliance/handlers.h"
 
 enum listing_column {
     LISTING_UNIT,
@@ -369,6 +371,52 @@ bool import_prepare(const char *method, const ProtobufCMessage *request, struct 
         return false;
     *ret_prepared = import;
     return true;
+}
+
+/* ---- templates ---- */
+
+static const char *const listing_notes[LISTING_COLUMNS] = {
+    [LISTING_UNIT] = "Vårdcentralens HSA-id, t.ex. SE2321000016-A001.",
+    [LISTING_DAY] = "Dagen som antalet gäller: 2022-05-31.",
+    [LISTING_LISTED] =
+        "Antalet listade, ett heltal. Tomt är inte noll: ta bort raden om antalet saknas.",
+    [LISTING_WEIGHTED] =
+        "Den viktade listningen, högst tre decimaler; tomt om den inte är angiven.",
+    [LISTING_RECEIVED] = "Dagen då uppgiften kom in, om den inte är dagens.",
+};
+static const char *const contract_notes[CONTRACT_COLUMNS] = {
+    [CONTRACT_UNIT] = "Vårdcentralens HSA-id, t.ex. SE2321000016-A001.",
+    [CONTRACT_GROUP] = "Yrkesgruppen, t.ex. fysioterapeut.",
+    [CONTRACT_FIRST] = "Första dagen: 2022-01-01.",
+    [CONTRACT_LAST] = "Sista dagen; tomt betyder tills vidare.",
+    [CONTRACT_MINIMUM] =
+        "Måste anges. Kontrakterad miniminivå i heltider, högst tre decimaler: 2,80.",
+    [CONTRACT_BINDING] =
+        "Dagen från vilken nivån binder, om den meddelades senare än den första dagen.",
+    [CONTRACT_REFERENCE] = "Avtalet, t.ex. dess nummer.",
+    [CONTRACT_RECEIVED] = "Dagen då uppgiften kom in, om den inte är dagens.",
+};
+static const struct niva_template listings_template = {"Listning", "listning-mall", listing_columns,
+                                                       LISTING_COLUMNS, listing_notes};
+static const struct niva_template contracts_template = {"Avtal", "avtal-mall", contract_columns,
+                                                        CONTRACT_COLUMNS, contract_notes};
+
+bool read_download_template(struct niva_read *read, const ProtobufCMessage *message,
+                            ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__DownloadTemplateRequest *request = (const void *)message;
+    Niva__Compliance__V1__DownloadTemplateResponse *response = (void *)reply;
+    bool contracts =
+        request->kind == NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__CONTRACTS;
+    enum niva_sheet_format format = request->format == NIVA__COMMON__V1__TEMPLATE__FORMAT__CSV
+                                        ? NIVA_SHEET_CSV
+                                        : NIVA_SHEET_XLSX;
+    struct niva_check check;
+    niva_check_begin(&check, err);
+    niva_check_given(&check, "kind", (int)request->kind);
+    return niva_check_end(&check) &&
+           niva_template_make(contracts ? &contracts_template : &listings_template, format,
+                              read->arena, &response->template_, err);
 }
 
 /* ---- checks ---- */

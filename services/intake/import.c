@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "services/common/sheets/template.h"
 #include "services/common/sheets/upload.h"
 #include "services/intake/handlers.h"
 
@@ -60,6 +61,47 @@ static const struct niva_form_word roles[] = {
     {"ställföreträdare|deputy", NIVA__INTAKE__V1__CERTIFIER__ROLE__DEPUTY},
     {0},
 };
+
+/* ---- the template ---- */
+
+static const char *const import_notes[IMPORT_COLUMNS] = {
+    [IMPORT_UNIT] = "Vårdcentralens HSA-id, t.ex. SE2321000016-A001.",
+    [IMPORT_GROUP] = "Yrkesgruppen, t.ex. fysioterapeut.",
+    [IMPORT_FROM] =
+        "Sedan när bemanningen gäller: 2022-07-01. Raderna för samma enhet, yrkesgrupp och "
+        "dag är en redovisning.",
+    [IMPORT_POSITION] =
+        "Befattningens nyckel, densamma varje gång, aldrig namn eller personnummer: "
+        "ft-1. Arbetar ingen på enheten: en enda rad med ordet ingen.",
+    [IMPORT_TITLE] = "HSA-kod för titeln, t.ex. FT.",
+    [IMPORT_EMPLOYMENT] = "anställd, vikarie, inhyrd eller underleverantör.",
+    [IMPORT_FTE] = "Måste anges. Andel av en heltid i uppdraget, före frånvaro: 0,75 eller 75 %.",
+    [IMPORT_LICENSED] = "ja eller nej.",
+    [IMPORT_FIRST] = "Befattningens första dag, om den inte gäller från början.",
+    [IMPORT_LAST] = "Befattningens sista dag, om den är känd.",
+    [IMPORT_REASON] =
+        "Varför bemanningen redovisas: nyanställning, slutat, ändrad grad, frånvaro, åter, "
+        "vikarie, rättelse, återkommande eller annat.",
+    [IMPORT_NOTE] = "Hur bemanningen löses. Aldrig namn, personnummer eller sjukdomsorsaker.",
+    [IMPORT_CERTIFIER] = "HSA-id för den som intygar.",
+    [IMPORT_ROLE] = "verksamhetschef eller ställföreträdare; måste anges när någon intygar.",
+    [IMPORT_CORRECTS] = "Identiteten på den redovisning som den här rättar.",
+    [IMPORT_RECEIVED] = "Dagen då redovisningen kom in, om den inte är dagens.",
+};
+static const struct niva_template reports_template = {"Redovisning", "redovisning-mall",
+                                                      import_columns, IMPORT_COLUMNS, import_notes};
+
+bool read_download_template(struct niva_read *read, const ProtobufCMessage *message,
+                            ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Intake__V1__DownloadTemplateRequest *request = (const void *)message;
+    Niva__Intake__V1__DownloadTemplateResponse *response = (void *)reply;
+    enum niva_sheet_format format = request->format == NIVA__COMMON__V1__TEMPLATE__FORMAT__CSV
+                                        ? NIVA_SHEET_CSV
+                                        : NIVA_SHEET_XLSX;
+
+    return niva_template_make(&reports_template, format, read->arena, &response->template_, err);
+}
 
 /* ---- places ---- */
 

@@ -29,6 +29,7 @@ static const struct niva_method methods[] = {
     {REPORT "GetReport", .read = read_get_report},
     {REPORT "ListReports", .read = read_list_reports},
     {REPORT "GetOriginal", .read = read_get_original},
+    {REPORT "DownloadTemplate", .read = read_download_template},
     {REPORT "ListConfirmations", .read = read_list_confirmations},
     {ABSENCE "NotifyAbsence", .check = check_notify_absence},
     {ABSENCE "UpdateAbsence", .check = check_update_absence},

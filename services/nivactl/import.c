@@ -351,6 +351,81 @@ static void follow(struct importing *importing, const ImportReportsResponse *rep
     }
 }
 
+/* ---- templates ---- */
+
+/* What a file is written as: never over another one. */
+static bool template_write(const Niva__Common__V1__Template *template, struct niva_error *err)
+{
+    char text_sv[240];
+    char text_en[240];
+    FILE *file = fopen(template->file_name, "wxe");
+
+    if (file != NULL &&
+        fwrite(template->content.data, 1, template->content.len, file) == template->content.len &&
+        fclose(file) == 0)
+        return true;
+    snprintf(text_sv, sizeof text_sv, "Filen %.120s kan inte skrivas här, eller finns redan.",
+             template->file_name);
+    snprintf(text_en, sizeof text_en, "File %.120s cannot be written here, or exists already.",
+             template->file_name);
+    return niva_fail(err, NIVA_INVALID_ARGUMENT, text_sv, text_en);
+}
+
+/* The two services answer alike. */
+static const Niva__Common__V1__Template *template_of(const ProtobufCMessage *reply)
+{
+    const ProtobufCFieldDescriptor *field = niva_wire_field(reply->descriptor, "template");
+    const Niva__Common__V1__Template *template;
+
+    memcpy(&template, (const char *)reply + field->offset, sizeof template);
+    return template;
+}
+
+static bool template_ask(struct session *session, const char *kind, ProtobufCMessage **ret_reply,
+                         struct niva_error *err)
+{
+    Niva__Intake__V1__DownloadTemplateRequest reports =
+        NIVA__INTAKE__V1__DOWNLOAD_TEMPLATE_REQUEST__INIT;
+    Niva__Compliance__V1__DownloadTemplateRequest others =
+        NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__INIT;
+    bool csv = strcmp(session->options.template_format, "csv") == 0;
+
+    reports.format =
+        csv ? NIVA__COMMON__V1__TEMPLATE__FORMAT__CSV : NIVA__COMMON__V1__TEMPLATE__FORMAT__XLSX;
+    others.format = reports.format;
+    others.kind = strcmp(kind, "contracts") == 0
+                      ? NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__CONTRACTS
+                      : NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__LISTINGS;
+    if (strcmp(kind, "reports") == 0)
+        return session_ask(session, "niva.intake.v1.ReportService/DownloadTemplate", &reports.base,
+                           ret_reply, err);
+    return session_ask(session, "niva.compliance.v1.RequirementService/DownloadTemplate",
+                       &others.base, ret_reply, err);
+}
+
+static int template_run(struct session *session, const struct table_kind *kind)
+{
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    if (kind == NULL)
+        return session_refuse(session, "Mallen är reports, listings eller contracts.",
+                              "The template is reports, listings or contracts.");
+    niva_error_clear(&err);
+    if (!template_ask(session, kind->name, &reply, &err))
+        return session_fail(session, &err);
+    if (session->json)
+        return session_print_json(session, reply, &err) ? EXIT_YES : session_fail(session, &err);
+    if (!template_write(template_of(reply), &err)) {
+        session_fail(session, &err);
+        return EXIT_USAGE;
+    }
+    show(session->out,
+         session_pick(session, "Mallen är sparad: %s\n", "The template is saved: %s\n"),
+         template_of(reply)->file_name);
+    return EXIT_YES;
+}
+
 /* ---- the command ---- */
 
 static const struct table_kind kinds[] = {
@@ -405,6 +480,8 @@ int command_import(struct session *session, size_t count, const char *const *arg
 {
     const struct table_kind *kind = kind_find(session->options.kind);
 
+    if (count == 2 && strcmp(arguments[0], "template") == 0)
+        return template_run(session, kind_find(arguments[1]));
     for (size_t i = 0; i < count; i++) {
         struct importing importing = {.session = session, .kind = kind, .path = arguments[i]};
         int code = file_import(&importing);

@@ -56,6 +56,8 @@ static const struct option_row rows[] = {
     {OPTION_KIND, "kind", NIVA_CONFIG_TEXT, IN_OPTIONS(kind), "", 0, 0, false,
      "BELOW_MINIMUM REPORT_OVERDUE REPORT_LATE ABSENCE_LATE ABSENCE_PLAN_MISSING",
      "bara detta slag, t.ex. REPORT_OVERDUE", "only this kind, e.g. REPORT_OVERDUE"},
+    {OPTION_TEMPLATE, "format", NIVA_CONFIG_TEXT, IN_OPTIONS(template_format), "xlsx", 0, 0, false,
+     "xlsx csv", "mallens format", "the format of the template"},
     {OPTION_FILE_KIND, "kind", NIVA_CONFIG_TEXT, IN_OPTIONS(kind), "reports", 0, 0, false,
      "reports listings contracts", "vad filen är en tabell av", "what the file is a table of"},
     {OPTION_STATE, "state", NIVA_CONFIG_TEXT, IN_OPTIONS(state), "", 0, 0, false, "",

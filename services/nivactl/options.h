@@ -22,6 +22,7 @@ struct options {
     const char *service;
     const char *unit;
     const char *kind; /* of a breach, or of a file */
+    const char *template_format;
     const char *state;
     const char *open_on;
     const char *class_name;
@@ -80,6 +81,7 @@ enum option {
     OPTION_CONTACT = 1 << 26,
     OPTION_CASE_NUMBER = 1 << 27,
     OPTION_FILE_KIND = 1L << 31,
+    OPTION_TEMPLATE = 1L << 62,
     OPTION_BY = 1L << 32,
     OPTION_SIDE = 1L << 33,
     OPTION_FTE = 1L << 34,

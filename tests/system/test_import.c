@@ -172,6 +172,40 @@ static void listings_and_contracts_are_imported(void **state)
     said(site, "2,80");
 }
 
+/* A template is what can be imported once somebody has filled it in; until then it has no rows. */
+static void templates_can_be_filled_in(void **state)
+{
+    struct site *site = *state;
+    static const struct {
+        const char *kind;
+        const char *format;
+        const char *name;
+    } templates[] = {
+        {"reports", "xlsx", "redovisning-mall.xlsx"}, {"reports", "csv", "redovisning-mall.csv"},
+        {"listings", "xlsx", "listning-mall.xlsx"},   {"listings", "csv", "listning-mall.csv"},
+        {"contracts", "xlsx", "avtal-mall.xlsx"},     {"contracts", "csv", "avtal-mall.csv"},
+    };
+
+    assert_int_equal(chdir(system_directory(site->system)), 0);
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        const char *arguments[] = {"import",   "template",          templates[i].kind,
+                                   "--format", templates[i].format, NULL};
+        const char *filled[] = {"import", templates[i].name, "--kind", templates[i].kind, NULL};
+
+        assert_int_equal(
+            system_run(site->system, "services/nivactl/nivactl", arguments, site->output, OUTPUT),
+            0);
+        said(site, templates[i].name);
+        assert_int_equal(
+            system_run(site->system, "services/nivactl/nivactl", arguments, site->output, OUTPUT),
+            2);
+        assert_int_equal(
+            system_run(site->system, "services/nivactl/nivactl", filled, site->output, OUTPUT), 1);
+        said(site, "Filen har bara rubriker.");
+    }
+    assert_int_equal(chdir("/"), 0);
+}
+
 /* ---- what nobody should send ---- */
 
 static void send_refused(struct site *site, const void *bytes, size_t size, enum niva_code code,
@@ -347,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_file_is_imported_once),
         cmocka_unit_test(errors_are_told_in_swedish_by_row_and_column),
         cmocka_unit_test(listings_and_contracts_are_imported),
+        cmocka_unit_test(templates_can_be_filled_in),
         cmocka_unit_test(what_is_too_large_is_refused_on_both_sides),
         cmocka_unit_test(a_zip_bomb_is_refused_on_both_sides),
         cmocka_unit_test(five_thousand_rows_show_a_bar),
