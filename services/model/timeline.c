@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/model/counting.h"
+#include "services/model/layer.h"
 #include "services/model/record.h"
 #include "services/model/requirement.h"
 #include "services/model/sources.h"
@@ -255,5 +256,44 @@ const struct niva_rule_set *niva_rule_set_on(const struct niva_facts *facts, niv
             !rule_set_replaced(facts, rule_set))
             best = rule_set;
     }
+    return best;
+}
+
+/* Whether a later version of a contract is known. */
+static bool contract_replaced(const struct niva_facts *facts, const struct niva_contract *contract)
+{
+    for (size_t i = 0; contract->id != NULL && i < facts->contract_count; i++) {
+        const struct niva_contract *other = &facts->contracts[i];
+        bool later = other->recorded_at > contract->recorded_at ||
+                     (other->recorded_at == contract->recorded_at && other > contract);
+        if (later && other->id != NULL && other->recorded_at <= facts->known_at &&
+            strcmp(other->id, contract->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct niva_contract *niva_contract_on(const struct niva_facts *facts, niva_day day,
+                                             niva_day *ret_until)
+{
+    const struct niva_contract *best = NULL;
+    niva_day until = NIVA_DAY_END;
+
+    for (size_t i = 0; i < facts->contract_count; i++) {
+        const struct niva_contract *one = &facts->contracts[i];
+        struct niva_span binding =
+            span_common(one->days, (struct niva_span){one->binding_from, NIVA_DAY_END});
+        if (one->recorded_at > facts->known_at || contract_replaced(facts, one))
+            continue;
+        if (binding.from > day && binding.from < until)
+            until = binding.from;
+        if (binding.until > day && binding.until < until)
+            until = binding.until;
+        if (span_holds(binding, day) &&
+            (best == NULL || one->days.from > best->days.from ||
+             (one->days.from == best->days.from && one->recorded_at >= best->recorded_at)))
+            best = one;
+    }
+    *ret_until = until;
     return best;
 }

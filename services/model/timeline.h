@@ -76,6 +76,11 @@ bool niva_timeline_compute(const struct niva_facts *facts, struct niva_span hori
 /* The rule set in force on a day, of those known; NULL: none. */
 const struct niva_rule_set *niva_rule_set_on(const struct niva_facts *facts, niva_day day);
 
+/* The contract in force on a day, of those known (model section 4); NULL: none. `ret_until` gets
+ * the first later day on which that may be another. */
+const struct niva_contract *niva_contract_on(const struct niva_facts *facts, niva_day day,
+                                             niva_day *ret_until);
+
 /* The report that stands on a day (model section 5), of those known; NULL: none. False when the
  * arena is out. */
 bool niva_report_on(const struct niva_facts *facts, niva_day day, struct niva_arena *arena,
