@@ -16,6 +16,9 @@ static const ProtobufCServiceDescriptor *const services[] = {
 
 static const struct niva_method methods[] = {
     {.name = METHOD_PUT_COMPONENT, .check = component_check},
+    {.name = METHOD_PREPARE_ADJUSTMENT, .check = prepare_check},
+    {.name = METHOD_REVISE_ADJUSTMENT, .check = revise_check},
+    {.name = METHOD_DECIDE_ADJUSTMENT, .check = decide_check},
     {.name = "/niva.compensation.v1.ComponentService/ListComponents",
      .read = handle_list_components},
     {.name = "/niva.compensation.v1.AdjustmentService/ListAdjustments",

@@ -85,7 +85,10 @@ static bool event_decide(struct sheet *sheet, struct niva_batch *batch, struct n
 {
     const struct niva_event *event = item->event;
     bool timeline = strcmp(event->type, EVENT_TIMELINE_CHANGED) == 0;
+    enum dialogue_kind dialogue;
 
+    if (dialogue_kind_of(event->type, &dialogue))
+        return dialogue_decide(sheet, batch, item, dialogue, err);
     if (!timeline && strcmp(event->type, EVENT_DAY_BEGUN) != 0)
         return true;
     if (event->data == NULL)
@@ -97,6 +100,16 @@ static bool event_decide(struct sheet *sheet, struct niva_batch *batch, struct n
                                item->recorded_at, err);
     return day_decide(sheet, batch, (const Niva__Compliance__V1__DayBegun *)event->data, err);
 }
+
+static const struct {
+    const char *method;
+    bool (*decide)(struct niva_batch *batch, struct niva_item *item, struct niva_error *err);
+} commands[] = {
+    {METHOD_PUT_COMPONENT, component_decide},
+    {METHOD_PREPARE_ADJUSTMENT, adjustment_prepare},
+    {METHOD_REVISE_ADJUSTMENT, adjustment_revise},
+    {METHOD_DECIDE_ADJUSTMENT, adjustment_decide},
+};
 
 bool compensation_decide(void *self, struct niva_batch *batch, struct niva_item *item,
                          struct niva_error *err)
@@ -110,8 +123,9 @@ bool compensation_decide(void *self, struct niva_batch *batch, struct niva_item 
         sheet->broken = true;
         return false;
     }
-    if (strcmp(item->method, METHOD_PUT_COMPONENT) == 0)
-        return component_decide(batch, item, err);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(item->method, commands[i].method) == 0)
+            return commands[i].decide(batch, item, err);
     return niva_fail_internal(err, "no rule for %s", item->method);
 }
 

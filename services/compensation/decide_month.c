@@ -83,27 +83,15 @@ static bool version_keep(const struct computing *computing, const struct sheet_r
 static bool proposed_tell(const struct computing *computing, const struct sheet_row *row,
                           struct niva_error *err)
 {
-    Niva__Compensation__V1__AdjustmentProposed *data = niva_wire_new(
-        &niva__compensation__v1__adjustment_proposed__descriptor, computing->sheet->arena);
-
-    if (data == NULL)
-        return niva_fail_memory(err);
-    data->adjustment = (Adjustment *)row->body;
-    return niva_batch_event(computing->batch, EVENT_ADJUSTMENT_PROPOSED, row->body->unit,
-                            &data->base, NULL, err);
+    return line_tell(computing->batch, EVENT_ADJUSTMENT_PROPOSED,
+                     &niva__compensation__v1__adjustment_proposed__descriptor, row->body, err);
 }
 
 static bool superseded_tell(const struct computing *computing, const struct sheet_row *row,
                             struct niva_error *err)
 {
-    Niva__Compensation__V1__AdjustmentSuperseded *data = niva_wire_new(
-        &niva__compensation__v1__adjustment_superseded__descriptor, computing->sheet->arena);
-
-    if (data == NULL)
-        return niva_fail_memory(err);
-    data->adjustment = (Adjustment *)row->body;
-    return niva_batch_event(computing->batch, EVENT_ADJUSTMENT_SUPERSEDED, row->body->unit,
-                            &data->base, NULL, err);
+    return line_tell(computing->batch, EVENT_ADJUSTMENT_SUPERSEDED,
+                     &niva__compensation__v1__adjustment_superseded__descriptor, row->body, err);
 }
 
 /* A month under way: the line is as computed, and has no history. */
@@ -120,19 +108,30 @@ static bool line_preliminary(const struct computing *computing, struct sheet_lin
     return true;
 }
 
+/* What stays with a proposal whose money stays the same: whose fact moved that money, for the last
+ * one did not, and who signed for it. */
+static void line_carry(const Adjustment *before, Adjustment *next)
+{
+    next->cause = before->cause;
+    next->prepared_by = before->prepared_by;
+    next->prepared_at = before->prepared_at;
+    next->statement = before->statement;
+    next->statement_response = before->statement_response;
+}
+
 /* The month has ended: a preliminary line is proposed under its id, a proposal of the same money
  * gets a version, and what was not there is new. */
 static bool line_proposed(const struct computing *computing, struct sheet_line *line,
-                          Adjustment *next, struct niva_error *err)
+                          enum line_state to, Adjustment *next, struct niva_error *err)
 {
-    bool again = line->row != NULL && line->row->state == LINE_PROPOSED;
+    bool again = line->row != NULL && line->row->state != LINE_PRELIMINARY;
     const struct sheet_row *row;
     struct niva_uuid id = line->row != NULL ? line->row->id : niva_uuid_v7(computing->at);
     int32_t version = again ? line->row->body->version + 1 : 1;
 
     if (again)
-        next->cause = line->row->body->cause; /* what came last did not move the money */
-    row = row_make(computing, next, id, LINE_PROPOSED, version);
+        line_carry(line->row->body, next);
+    row = row_make(computing, next, id, line_told_state(to, next), version);
     if (row == NULL || !version_keep(computing, row))
         return niva_fail_memory(err);
     line->row = row;
@@ -176,8 +175,7 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
         return niva_fail_memory(err);
     row->computed_at = old->computed_at;
     row->computed_for = old->computed_for;
-    if (!version_keep(computing, row) ||
-        !sheet_list_add(&computing->sheet->closed, row, computing->sheet->arena))
+    if (!version_keep(computing, row) || !sheet_close(computing->sheet, row))
         return niva_fail_memory(err);
     line->row = NULL;
     line->stored = false;
@@ -186,7 +184,7 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
         return false;
     if (next == NULL)
         return true;
-    row = row_make(computing, next, successor, LINE_PROPOSED, 1);
+    row = row_make(computing, next, successor, line_told_state(LINE_PROPOSED, next), 1);
     if (row == NULL || !version_keep(computing, row))
         return niva_fail_memory(err);
     line->row = row;
@@ -194,35 +192,53 @@ static bool line_supersede(const struct computing *computing, struct sheet_line 
     return proposed_tell(computing, row, err);
 }
 
-/* Takes a line along its edge. `next` NULL: the component costs nothing. */
+static bool instants_equal(const struct Google__Protobuf__Timestamp *a,
+                           const struct Google__Protobuf__Timestamp *b)
+{
+    niva_instant one = INT64_MIN;
+    niva_instant other = INT64_MIN;
+
+    return (a == NULL || niva_wire_instant(a, &one)) &&
+           (b == NULL || niva_wire_instant(b, &other)) && one == other;
+}
+
+/* Whether neither this component nor what the unit was told moved: then the line, whose money
+ * stayed the same, and its explanation still hold. */
+static bool line_untouched(const struct computing *computing, const struct sheet_line *line,
+                           const Adjustment *next)
+{
+    const Adjustment *before = line->row->body;
+
+    return computing->moved != NULL && strcmp(computing->moved, line->component) != 0 &&
+           instants_equal(before->communicated_at, next->communicated_at) &&
+           instants_equal(before->answered_at, next->answered_at) &&
+           strcmp(before->answer_by, next->answer_by) == 0;
+}
+
+/* Takes a line along its edge. `next` NULL: nothing is due of the component. */
 static bool line_take(const struct computing *computing, struct sheet_line *line, Adjustment *next,
                       struct niva_error *err)
 {
     enum line_state from = line->row != NULL ? line->row->state : LINE_NONE;
-    enum line_finding finding = line_compare(line->row != NULL ? line->row->body : NULL, next);
-    const struct line_edge *edge = line_edge_find(from, computing->ended, finding);
+    enum line_event event =
+        line_compare(line->row != NULL ? line->row->body : NULL, next, computing->ended);
+    const struct line_edge *edge = line_edge_find(from, event);
 
     if (edge == NULL)
-        return niva_fail_internal(err, "line of %s %s is proposed before its month has ended",
-                                  computing->month->account->unit, line->component);
-    switch (edge->to) {
-    case LINE_PRELIMINARY:
+        return niva_fail_internal(err, "line of %s %s: %s cannot happen to one that is %s",
+                                  computing->month->account->unit, line->component,
+                                  line_event_words(event), line_state_name(from));
+    if (edge->to == LINE_PRELIMINARY)
         return line_preliminary(computing, line, next, err);
-    case LINE_PROPOSED:
-        /* Another component moved, and this one's money did not: its explanation still holds. */
-        if (from == LINE_PROPOSED && computing->moved != NULL &&
-            strcmp(computing->moved, line->component) != 0)
-            return true;
-        return line_proposed(computing, line, next, err);
-    case LINE_SUPERSEDED:
+    if (edge->to == LINE_SUPERSEDED)
         return line_supersede(computing, line, next, err);
-    case LINE_NONE:
-        break;
-    }
-    return from == LINE_NONE || line_vanish(computing, line, err);
+    if (edge->to == LINE_NONE)
+        return from == LINE_NONE || line_vanish(computing, line, err);
+    return (from == edge->to && line_untouched(computing, line, next)) ||
+           line_proposed(computing, line, edge->to, next, err);
 }
 
-static bool month_read(struct sheet *sheet, struct sheet_month *month, struct niva_error *err)
+bool month_read(const struct sheet *sheet, struct sheet_month *month, struct niva_error *err)
 {
     ProtobufCMessage *message;
 
@@ -232,6 +248,29 @@ static bool month_read(struct sheet *sheet, struct sheet_month *month, struct ni
                           month->body.len, false, sheet->arena, &message, err))
         return false;
     month->timeline = (const Niva__Compliance__V1__TimelineChanged *)message;
+    return true;
+}
+
+bool line_basis_make(const struct sheet *sheet, const struct sheet_month *month,
+                     const struct sheet_line *line, const struct amounts *amounts, niva_instant at,
+                     struct line_basis *ret_basis, struct niva_error *err)
+{
+    const Adjustment **decided =
+        niva_arena_array(sheet->arena, line->decided.count, sizeof *decided);
+
+    if (decided == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < line->decided.count; i++)
+        decided[i] = ((const struct sheet_row *)line->decided.items[i])->body;
+    *ret_basis = (struct line_basis){
+        .timeline = month->timeline,
+        .amounts = amounts,
+        .decided_count = line->decided.count,
+        .decided = decided,
+        .entry_count = month->account->dialogue.count,
+        .entries = (const struct dialogue_entry *const *)month->account->dialogue.items,
+        .known_at = at,
+    };
     return true;
 }
 
@@ -249,10 +288,11 @@ static bool lines_take(struct computing *computing, struct niva_error *err)
             return niva_fail_memory(err);
     for (size_t i = 0; i < month->lines.count; i++) {
         struct sheet_line *line = month->lines.items[i];
+        struct line_basis basis;
         Adjustment *next;
 
-        if (!line_describe(month->timeline, &computing->amounts, line->component, cause,
-                           sheet->arena, &next, err) ||
+        if (!line_basis_make(sheet, month, line, &computing->amounts, computing->at, &basis, err) ||
+            !line_describe(&basis, line->component, cause, sheet->arena, &next, err) ||
             !line_take(computing, line, next, err))
             return false;
     }

@@ -3,6 +3,7 @@
 #include <gmp.h>
 
 #include "services/common/wire/wire.h"
+#include "services/compensation/explain_decisions.h"
 #include "services/compensation/explain_words.h"
 
 typedef Niva__Compensation__V1__ExplanationLine ExplanationLine;
@@ -92,23 +93,32 @@ static bool lines_make(struct words_line *saying, const struct niva_deduction *d
     return true;
 }
 
-bool explain_component(const TimelineChanged *timeline, const struct amounts *amounts,
-                       const char *component, struct niva_arena *arena, size_t *ret_count,
-                       ExplanationLine ***ret_lines, struct niva_error *err)
+/* The month's own lines into `lines`, which has room for them. */
+static bool month_lines_make(const struct line_basis *basis, const struct niva_deduction *deduction,
+                             struct niva_arena *arena, ExplanationLine **lines)
 {
-    const struct niva_deduction *deduction = amounts_find(amounts, component);
-    struct words_line saying = {.timeline = timeline, .amounts = amounts};
-    size_t count = deduction != NULL ? deduction->line_count : 0;
-    ExplanationLine **lines = niva_arena_array(arena, count, sizeof *lines);
+    struct words_line saying = {.timeline = basis->timeline, .amounts = basis->amounts};
     bool made;
 
-    if (lines == NULL)
-        return niva_fail_memory(err);
     mpq_inits(saying.ore, saying.before, saying.after, NULL);
-    made = deduction == NULL || lines_make(&saying, deduction, arena, lines);
+    made = lines_make(&saying, deduction, arena, lines);
     mpq_clears(saying.ore, saying.before, saying.after, NULL);
-    if (!made)
+    return made;
+}
+
+bool explain_line(const struct line_basis *basis, const char *component,
+                  const Niva__Compensation__V1__Adjustment *line, struct niva_arena *arena,
+                  size_t *ret_count, ExplanationLine ***ret_lines, struct niva_error *err)
+{
+    const struct niva_deduction *deduction = amounts_find(basis->amounts, component);
+    size_t count = deduction != NULL ? deduction->line_count : 0;
+    ExplanationLine **lines = niva_arena_array(
+        arena, count + explain_decisions_most(basis->decided_count), sizeof *lines);
+
+    if (lines == NULL || (deduction != NULL && !month_lines_make(basis, deduction, arena, lines)))
         return niva_fail_memory(err);
+    if (!explain_decisions(basis, component, line, arena, lines, &count, err))
+        return false;
     *ret_count = count;
     *ret_lines = lines;
     return true;

@@ -6,15 +6,15 @@
 #define NIVA_COMPENSATION_EXPLAIN_H
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
-#include "services/compensation/amounts.h"
+#include "services/compensation/decide_line.h"
 
-/* Explains the amount of a component; the lines' `ore` add up to it exactly. `amounts` was computed
- * from `timeline`. A component that is not regulated has no lines. RESOURCE_EXHAUSTED when the
- * arena is out. */
-bool explain_component(const Niva__Compliance__V1__TimelineChanged *timeline,
-                       const struct amounts *amounts, const char *component,
-                       struct niva_arena *arena, size_t *ret_count,
-                       Niva__Compensation__V1__ExplanationLine ***ret_lines,
-                       struct niva_error *err) NIVA_MUST_CHECK;
+/* Explains a line of a component: first the month's own lines, then what was decided of the month
+ * before and what stays away (model section 9.5), then what `line`'s own decision made of it. The
+ * lines' `ore` add up to the line's deduction_ore exactly, where the line follows from the basis;
+ * `line` NULL: nothing is due, they add up to 0. RESOURCE_EXHAUSTED when the arena is out. */
+bool explain_line(const struct line_basis *basis, const char *component,
+                  const Niva__Compensation__V1__Adjustment *line, struct niva_arena *arena,
+                  size_t *ret_count, Niva__Compensation__V1__ExplanationLine ***ret_lines,
+                  struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

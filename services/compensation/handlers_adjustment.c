@@ -12,7 +12,6 @@ typedef Niva__Compensation__V1__ListAdjustmentsRequest ListAdjustmentsRequest;
 typedef Niva__Compensation__V1__ListAdjustmentsResponse ListAdjustmentsResponse;
 typedef Niva__Compensation__V1__ExplainAdjustmentRequest ExplainAdjustmentRequest;
 typedef Niva__Compensation__V1__ExplainAdjustmentResponse ExplainAdjustmentResponse;
-typedef Niva__Compliance__V1__TimelineChanged TimelineChanged;
 
 /* A page of 1000 lines with the breaches of 31 days each stays below 4 MiB. */
 enum { PAGE_BYTES_MAX = 4 << 20 };
@@ -167,8 +166,9 @@ struct explained {
     niva_instant known_at;
     niva_day today;
     bool as_known; /* the amount is computed anew */
-    const TimelineChanged *timeline;
+    struct line_basis basis;
     struct amounts amounts;
+    Adjustment *computed; /* NULL: nothing is due */
 };
 
 /* Finds the line, and what it follows from. */
@@ -201,40 +201,58 @@ static bool explained_compute(struct niva_read *read, struct explained *explaine
                               struct niva_error *err)
 {
     const Adjustment *line = explained->row->body;
+    const struct store_question question = {
+        .unit = line->unit,
+        .group = line->profession_group,
+        .component = line->component,
+        .period = explained->row->period,
+        .known_at = explained->known_at,
+    };
     const struct niva_component *components;
     size_t count;
 
-    if (!store_timeline_get(read->pg, line->unit, line->profession_group, explained->row->period,
-                            explained->known_at, read->arena, &explained->timeline, err))
+    if (!store_basis_get(read->pg, &question, read->arena, &explained->basis, err))
         return false;
-    if (explained->timeline == NULL)
+    if (explained->basis.timeline == NULL)
         return adjustment_missing(line->adjustment_id, err);
-    return store_components_get(read->pg, line->unit, line->profession_group, explained->known_at,
-                                read->arena, &count, &components, err) &&
-           amounts_compute(explained->timeline, components, count, explained->today, read->arena,
-                           &explained->amounts, err);
+    if (!store_components_get(read->pg, line->unit, line->profession_group, explained->known_at,
+                              read->arena, &count, &components, err) ||
+        !amounts_compute(explained->basis.timeline, components, count, explained->today,
+                         read->arena, &explained->amounts, err))
+        return false;
+    explained->basis.amounts = &explained->amounts;
+    return line_describe(
+        &explained->basis, line->component,
+        (Niva__Compensation__V1__Adjustment__Cause)explained->basis.timeline->cause, read->arena,
+        &explained->computed, err);
 }
 
-/* The line as the facts were then; its amount may have been 0. */
+/* The line as the facts were then; nothing may have been due. */
 static bool line_as_known(const struct explained *explained, struct niva_arena *arena,
                           Adjustment **ret_line, struct niva_error *err)
 {
     const Adjustment *now = explained->row->body;
-    Adjustment *line;
+    const struct niva_deduction *month = amounts_find(&explained->amounts, now->component);
+    Adjustment *line = explained->computed;
 
-    if (!line_describe(explained->timeline, &explained->amounts, now->component,
-                       (Niva__Compensation__V1__Adjustment__Cause)explained->timeline->cause, arena,
-                       &line, err))
-        return false;
     if (line == NULL) {
-        line = niva_arena_alloc(arena, sizeof *line);
+        line = niva_wire_new(&niva__compensation__v1__adjustment__descriptor, arena);
         if (line == NULL)
             return niva_fail_memory(err);
-        *line = *now;
-        line->computed_ore = line->computed_total_ore = line->deduction_ore = 0;
+        line->unit = now->unit;
+        line->unit_name = now->unit_name;
+        line->component = now->component;
+        line->profession_group = now->profession_group;
+        line->period = now->period;
+        line->kind = now->kind;
+        line->cause = now->cause;
+        line->rule_set_id = now->rule_set_id;
+        line->rule_set_version = now->rule_set_version;
+        line->owner = now->owner;
+        line->form = now->form;
+        line->channel = now->channel;
+        line->computed_total_ore = month != NULL ? month->ore : 0;
         line->below_days = amounts_below_days(&explained->amounts);
-        line->n_breach_ids = 0;
-        line->superseded_by = (char *)"";
     }
     line->adjustment_id = now->adjustment_id;
     line->state = NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY;
@@ -249,12 +267,10 @@ static bool line_find(const struct explained *explained, struct niva_arena *aren
                       Adjustment **ret_line, struct niva_error *err)
 {
     const Adjustment *line = explained->row->body;
-    const struct niva_deduction *deduction;
 
     if (explained->as_known)
         return line_as_known(explained, arena, ret_line, err);
-    deduction = amounts_find(&explained->amounts, line->component);
-    if (deduction == NULL || deduction->ore != line->deduction_ore)
+    if (explained->computed == NULL || explained->computed->computed_ore != line->computed_ore)
         return niva_fail_internal(err, "adjustment %s does not follow from its facts",
                                   line->adjustment_id);
     *ret_line = (Adjustment *)line;
@@ -278,12 +294,12 @@ bool handle_explain_adjustment(struct niva_read *read, const ProtobufCMessage *r
         !explained_find(read, explain->adjustment_id, id, known_at, &explained, err) ||
         !explained_compute(read, &explained, err) ||
         !line_find(&explained, read->arena, &response->adjustment, err) ||
-        !explain_component(explained.timeline, &explained.amounts, explained.row->body->component,
-                           read->arena, &response->n_lines, &response->lines, err))
+        !explain_line(&explained.basis, explained.row->body->component, response->adjustment,
+                      read->arena, &response->n_lines, &response->lines, err))
         return false;
-    if (explained.timeline->rule_set != NULL) {
-        response->remark_sv = explained.timeline->rule_set->remark_sv;
-        response->remark_en = explained.timeline->rule_set->remark_en;
+    if (explained.basis.timeline->rule_set != NULL) {
+        response->remark_sv = explained.basis.timeline->rule_set->remark_sv;
+        response->remark_en = explained.basis.timeline->rule_set->remark_en;
     }
     return true;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "services/common/wire/wire.h"
+
 bool sheet_list_add(struct sheet_list *list, void *item, struct niva_arena *arena)
 {
     if (list->count == list->capacity) {
@@ -149,6 +151,99 @@ struct sheet_line *sheet_line(struct sheet *sheet, struct sheet_month *month, co
         return NULL;
     line->component = component;
     return sheet_list_add(&month->lines, line, sheet->arena) ? line : NULL;
+}
+
+static bool id_equal(struct niva_uuid a, struct niva_uuid b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+
+/* The place of a line in a list of rows; its count when it is not there. */
+static size_t row_seek(const struct sheet_list *rows, struct niva_uuid id)
+{
+    size_t at = 0;
+
+    while (at < rows->count && !id_equal(((const struct sheet_row *)rows->items[at])->id, id))
+        at++;
+    return at;
+}
+
+/* Puts a row in the place of the one of its id; false when there is none. */
+static bool row_replace(struct sheet_list *rows, const struct sheet_row *row)
+{
+    size_t at = row_seek(rows, row->id);
+
+    if (at == rows->count)
+        return false;
+    rows->items[at] = (void *)row;
+    return true;
+}
+
+/* When a decision was recorded. */
+static niva_instant row_decided(const struct sheet_row *row)
+{
+    niva_instant recorded_at = INT64_MIN;
+
+    if (row->body->decision_recorded_at != NULL &&
+        !niva_wire_instant(row->body->decision_recorded_at, &recorded_at))
+        return INT64_MIN;
+    return recorded_at;
+}
+
+bool sheet_decided_put(struct sheet *sheet, struct sheet_line *line, const struct sheet_row *row)
+{
+    size_t at = line->decided.count;
+
+    if (row_replace(&line->decided, row))
+        return true;
+    while (at > 0 && row_decided(line->decided.items[at - 1]) > row_decided(row))
+        at--;
+    return list_insert(&line->decided, at, (void *)row, sheet->arena);
+}
+
+bool sheet_close(struct sheet *sheet, const struct sheet_row *row)
+{
+    return row_replace(&sheet->closed, row) ||
+           sheet_list_add(&sheet->closed, (void *)row, sheet->arena);
+}
+
+/* The line of an id among those of a component. */
+static const struct sheet_row *line_row(const struct sheet_line *line, struct niva_uuid id)
+{
+    size_t at = row_seek(&line->decided, id);
+
+    if (line->row != NULL && id_equal(line->row->id, id))
+        return line->row;
+    return at < line->decided.count ? line->decided.items[at] : NULL;
+}
+
+const struct sheet_row *sheet_row_find(const struct sheet *sheet, struct niva_uuid id,
+                                       struct sheet_month **ret_month, struct sheet_line **ret_line)
+{
+    const struct sheet_list *const others[] = {&sheet->closed, &sheet->gone};
+
+    for (size_t i = 0; i < sheet->months.count; i++) {
+        struct sheet_month *month = sheet->months.items[i];
+
+        for (size_t j = 0; j < month->lines.count; j++) {
+            const struct sheet_row *row = line_row(month->lines.items[j], id);
+
+            if (row == NULL)
+                continue;
+            *ret_month = month;
+            *ret_line = month->lines.items[j];
+            return row;
+        }
+    }
+    *ret_month = NULL;
+    *ret_line = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = row_seek(others[i], id);
+
+        if (at < others[i]->count)
+            return others[i]->items[at];
+    }
+    return NULL;
 }
 
 struct sheet_component *sheet_component_add(struct sheet *sheet, struct sheet_account *account,

@@ -30,6 +30,7 @@ struct sheet_account {
     const char *group;
     bool put; /* an item puts a component of it: all its months can be touched */
     struct sheet_list components; /* struct sheet_component */
+    struct sheet_list dialogue;   /* struct dialogue_entry, in order */
 };
 
 /* An adjustment as it is stored: a line of a month, or a version of one. Never changed once it was
@@ -44,12 +45,13 @@ struct sheet_row {
     niva_day computed_for;    /* … as of this day */
 };
 
-/* The open line of a component in a month. */
+/* The lines of a component in a month: the open one, and those that were decided. */
 struct sheet_line {
     const char *component;
-    const struct sheet_row *row; /* NULL: there is none any more */
+    const struct sheet_row *row; /* the open one; NULL: there is none any more */
     bool stored;                 /* the database has an open row of it, with the id of `row` */
     bool touched;                /* `row` is to be written */
+    struct sheet_list decided;   /* struct sheet_row, in the order of their decisions */
 };
 
 struct sheet_month {
@@ -82,8 +84,11 @@ struct sheet {
     struct sheet_list accounts;  /* struct sheet_account, in order of unit and group */
     struct sheet_list months;    /* struct sheet_month, in order of month, unit and group */
     struct sheet_list timelines; /* struct sheet_timeline, to be written */
+    struct sheet_list told;      /* struct dialogue_entry, to be written */
     struct sheet_list versions;  /* struct sheet_row, to be written */
-    struct sheet_list closed;    /* struct sheet_row: lines that ended SUPERSEDED */
+    struct sheet_list closed;    /* struct sheet_row, to be written: lines that are not open, each
+                                    once, as it is now */
+    struct sheet_list gone;      /* struct sheet_row: superseded ones that a command names */
     struct sheet_list
         vanished; /* struct sheet_row: stored preliminary lines that cost nothing now */
 };
@@ -109,6 +114,21 @@ struct sheet_month *sheet_month_find(const struct sheet *sheet, const char *unit
  * out. */
 struct sheet_line *sheet_line(struct sheet *sheet, struct sheet_month *month,
                               const char *component);
+
+/* Adds a decided line at its place in the order of decisions, or puts another version of one that
+ * is there in its place. False when the arena is out. */
+bool sheet_decided_put(struct sheet *sheet, struct sheet_line *line,
+                       const struct sheet_row *row) NIVA_MUST_CHECK;
+
+/* Keeps a line that is not open any more to be written, in the place of an earlier version of it.
+ * False when the arena is out. */
+bool sheet_close(struct sheet *sheet, const struct sheet_row *row) NIVA_MUST_CHECK;
+
+/* A line by its id, as it is now; NULL: there is none, or no command named it. `ret_month` and
+ * `ret_line` get its place, NULL for one that is superseded. */
+const struct sheet_row *sheet_row_find(const struct sheet *sheet, struct niva_uuid id,
+                                       struct sheet_month **ret_month,
+                                       struct sheet_line **ret_line);
 
 /* Adds a version of a component at the end of the record of its account; the last of an identity
  * holds. NULL when the arena is out. */

@@ -41,45 +41,51 @@ static const struct niva_statement months_by_day = {
     " WHERE t.below_from <= $1"
     " ORDER BY t.month, t.unit, t.profession_group"};
 
-static const struct niva_statement open_lines = {
-    "compensation_open_lines",
+/* The months of lines that commands name. */
+static const struct niva_statement months_by_line = {
+    "compensation_months_by_line",
+    "SELECT " TIMELINE_COLUMNS " FROM ("
+    "  SELECT m.unit, m.profession_group, m.month, max(m.version) AS version"
+    "  FROM adjustment a JOIN month_timeline m ON m.unit = a.unit"
+    "   AND m.profession_group = a.profession_group AND m.month = a.period"
+    "  WHERE a.adjustment_id = ANY ($1::uuid[])"
+    "  GROUP BY m.unit, m.profession_group, m.month) AS last"
+    " JOIN month_timeline t USING (unit, profession_group, month, version)"
+    " ORDER BY t.month, t.unit, t.profession_group"};
+
+/* The months with an open line, of units of whose dialogues something was told. */
+static const struct niva_statement months_by_dialogue = {
+    "compensation_months_by_dialogue",
+    "SELECT " TIMELINE_COLUMNS " FROM ("
+    "  SELECT m.unit, m.profession_group, m.month, max(m.version) AS version"
+    "  FROM unnest($1::text[], $2::text[]) AS k (unit, profession_group)"
+    "  JOIN adjustment a ON a.unit = k.unit AND a.profession_group = k.profession_group"
+    "   AND a.state IN (1, 2, 3)"
+    "  JOIN month_timeline m ON m.unit = a.unit AND m.profession_group = a.profession_group"
+    "   AND m.month = a.period"
+    "  GROUP BY m.unit, m.profession_group, m.month) AS last"
+    " JOIN month_timeline t USING (unit, profession_group, month, version)"
+    " ORDER BY t.month, t.unit, t.profession_group"};
+
+/* The open lines of months and the decided ones. */
+static const struct niva_statement month_lines = {
+    "compensation_month_lines",
     "SELECT " LINE_COLUMNS " FROM adjustment"
     " JOIN unnest($1::text[], $2::text[], $3::date[]) AS k (unit, profession_group, period)"
     "  USING (unit, profession_group, period)"
-    " WHERE state IN (1, 2)"
-    " ORDER BY unit, profession_group, period, component"};
+    " WHERE state <> 8"
+    " ORDER BY unit, profession_group, period, component, adjustment_id"};
 
-static const struct niva_statement today_write = {
-    "compensation_today_write",
-    "INSERT INTO today (day) VALUES ($1) ON CONFLICT (one) DO UPDATE SET day = excluded.day"};
+static const struct niva_statement gone_lines = {
+    "compensation_gone_lines", "SELECT " LINE_COLUMNS " FROM adjustment"
+                               " WHERE adjustment_id = ANY ($1::uuid[]) AND state = 8"};
 
-static const struct niva_statement timelines_write = {
-    "compensation_timelines_write",
-    "INSERT INTO month_timeline"
-    " (unit, profession_group, month, version, recorded_at, below_from, body)"
-    " SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::int[], $5::timestamptz[],"
-    "  $6::date[], $7::bytea[])"};
-
-static const struct niva_statement versions_write = {
-    "compensation_versions_write",
-    "INSERT INTO adjustment_version (adjustment_id, unit, component, profession_group, period,"
-    "  state, version, recorded_at, computed_at, computed_for, body)"
-    " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::date[], $6::int[],"
-    "  $7::int[], $8::timestamptz[], $9::timestamptz[], $10::date[], $11::bytea[])"};
-
-static const struct niva_statement lines_delete = {
-    "compensation_lines_delete", "DELETE FROM adjustment WHERE adjustment_id = ANY ($1::uuid[])"};
-
-static const struct niva_statement lines_write = {
-    "compensation_lines_write",
-    "INSERT INTO adjustment (adjustment_id, unit, component, profession_group, period, state,"
-    "  version, recorded_at, computed_at, computed_for, body)"
-    " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::date[], $6::int[],"
-    "  $7::int[], $8::timestamptz[], $9::timestamptz[], $10::date[], $11::bytea[])"
-    " ON CONFLICT (adjustment_id) DO UPDATE SET state = excluded.state,"
-    "  version = excluded.version, recorded_at = excluded.recorded_at,"
-    "  computed_at = excluded.computed_at, computed_for = excluded.computed_for,"
-    "  body = excluded.body"};
+static const struct niva_statement dialogue_select = {
+    "compensation_dialogue_select",
+    "SELECT " DIALOGUE_COLUMNS " FROM dialogue"
+    " JOIN unnest($1::text[], $2::text[]) AS k (unit, profession_group)"
+    "  USING (unit, profession_group)"
+    " ORDER BY position"};
 
 /* The month that begins on a day. */
 static struct niva_span month_from(niva_day day)
@@ -115,23 +121,65 @@ static bool months_read(const struct niva_query *query, struct sheet *sheet, str
     return true;
 }
 
+/* Puts a line into its month: the open one of its component, or one of the decided ones. */
+static bool line_place(struct sheet *sheet, const struct sheet_row *row, struct niva_error *err)
+{
+    struct sheet_month *month =
+        sheet_month_find(sheet, row->body->unit, row->body->profession_group, row->period);
+    struct sheet_line *line;
+
+    if (month == NULL)
+        return niva_fail_internal(err, "a line of another month than its body says");
+    line = sheet_line(sheet, month, row->body->component);
+    if (line == NULL)
+        return niva_fail_memory(err);
+    if (line_is_decided(row->state))
+        return sheet_decided_put(sheet, line, row) || niva_fail_memory(err);
+    line->row = row;
+    line->stored = true;
+    return true;
+}
+
 static bool lines_read(const struct niva_query *query, struct sheet *sheet, struct niva_error *err)
 {
     for (int i = 0; i < niva_rows(query); i++) {
         struct sheet_row *row;
-        struct sheet_month *month;
-        struct sheet_line *line;
+
+        if (!line_row_read(query, i, sheet->arena, &row, err) || !line_place(sheet, row, err))
+            return false;
+    }
+    return true;
+}
+
+static bool gone_read(const struct niva_query *query, struct sheet *sheet, struct niva_error *err)
+{
+    for (int i = 0; i < niva_rows(query); i++) {
+        struct sheet_row *row;
 
         if (!line_row_read(query, i, sheet->arena, &row, err))
             return false;
-        month = sheet_month_find(sheet, row->body->unit, row->body->profession_group, row->period);
-        if (month == NULL)
-            return niva_fail_internal(err, "a line of another month than its body says");
-        line = sheet_line(sheet, month, row->body->component);
-        if (line == NULL)
+        if (!sheet_list_add(&sheet->gone, row, sheet->arena))
             return niva_fail_memory(err);
-        line->row = row;
-        line->stored = true;
+    }
+    return true;
+}
+
+static bool dialogue_read(const struct niva_query *query, struct sheet *sheet,
+                          struct niva_error *err)
+{
+    for (int i = 0; i < niva_rows(query); i++) {
+        struct dialogue_entry *entry = niva_arena_alloc(sheet->arena, sizeof *entry);
+        struct sheet_account *account;
+
+        if (entry == NULL)
+            return niva_fail_memory(err);
+        if (!dialogue_row_read(query, i, sheet->arena, entry, err))
+            return false;
+        account = sheet_account_find(sheet, entry->unit, entry->group);
+        if (account == NULL)
+            return niva_fail_internal(err, "a dialogue about another unit than it says");
+        if (!sheet_list_add(&account->dialogue, entry, sheet->arena))
+            return niva_fail_memory(err);
     }
     return true;
 }
@@ -147,7 +195,7 @@ static bool components_read(const struct niva_query *query, struct sheet *sheet,
         if (!niva_fact_row(query, row, sheet->arena, &fact))
             return niva_fail_memory(err);
         account = sheet_account_find(sheet, fact.unit, fact.group);
-        if (account == NULL || strcmp(fact.kind, "component") != 0)
+        if (account == NULL)
             continue;
         component.id = fact.id;
         component.version = fact.version;
@@ -167,27 +215,19 @@ struct wanted {
     struct niva_column *key_months;
     struct niva_column *account_units;
     struct niva_column *account_groups;
-    niva_day last_day; /* of the days that begin; NIVA_DAY_NONE: none does */
+    struct niva_column *dialogue_units;
+    struct niva_column *dialogue_groups;
+    struct niva_column *lines; /* adjustment ids */
+    niva_day last_day;         /* of the days that begin; NIVA_DAY_NONE: none does */
 };
 
-static bool event_want(struct sheet *sheet, const struct niva_event *event, struct wanted *wanted)
+static bool timeline_want(struct sheet *sheet,
+                          const Niva__Compliance__V1__TimelineChanged *timeline,
+                          struct wanted *wanted)
 {
-    const Niva__Compliance__V1__TimelineChanged *timeline;
     struct sheet_account *account;
     struct niva_span days;
-    niva_day day;
 
-    if (event->data == NULL)
-        return true;
-    if (strcmp(event->type, EVENT_DAY_BEGUN) == 0) {
-        if (niva_day_parse(((const Niva__Compliance__V1__DayBegun *)event->data)->day, &day) &&
-            day > wanted->last_day)
-            wanted->last_day = day;
-        return true;
-    }
-    if (strcmp(event->type, EVENT_TIMELINE_CHANGED) != 0)
-        return true;
-    timeline = (const Niva__Compliance__V1__TimelineChanged *)event->data;
     if (!niva_month_parse(timeline->month, &days))
         return true;
     niva_column_text(wanted->key_units, timeline->unit);
@@ -197,15 +237,46 @@ static bool event_want(struct sheet *sheet, const struct niva_event *event, stru
     return account != NULL && sheet_month(sheet, account, days) != NULL;
 }
 
-static bool command_want(struct sheet *sheet, const struct niva_item *item, struct wanted *wanted)
+/* What can't be read is told when it is decided. */
+static bool dialogue_want(struct sheet *sheet, const struct niva_event *event,
+                          enum dialogue_kind kind, struct wanted *wanted)
 {
-    const Niva__Compensation__V1__Component *component;
-    struct sheet_account *account;
+    struct dialogue_entry entry = {.kind = kind};
+    struct niva_error ignored;
 
-    if (strcmp(item->method, METHOD_PUT_COMPONENT) != 0)
+    if (!dialogue_entry_read(event->data, &entry, &ignored))
         return true;
-    component = ((const Niva__Compensation__V1__PutComponentRequest *)item->request)->component;
-    account = sheet_account(sheet, component->unit, component->profession_group);
+    niva_column_text(wanted->dialogue_units, entry.unit);
+    niva_column_text(wanted->dialogue_groups, entry.group);
+    return sheet_account(sheet, entry.unit, entry.group) != NULL;
+}
+
+static bool event_want(struct sheet *sheet, const struct niva_event *event, struct wanted *wanted)
+{
+    enum dialogue_kind dialogue;
+    niva_day day;
+
+    if (event->data == NULL)
+        return true;
+    if (dialogue_kind_of(event->type, &dialogue))
+        return dialogue_want(sheet, event, dialogue, wanted);
+    if (strcmp(event->type, EVENT_DAY_BEGUN) == 0) {
+        if (niva_day_parse(((const Niva__Compliance__V1__DayBegun *)event->data)->day, &day) &&
+            day > wanted->last_day)
+            wanted->last_day = day;
+        return true;
+    }
+    return strcmp(event->type, EVENT_TIMELINE_CHANGED) != 0 ||
+           timeline_want(sheet, (const Niva__Compliance__V1__TimelineChanged *)event->data, wanted);
+}
+
+static bool component_want(struct sheet *sheet, const struct niva_item *item, struct wanted *wanted)
+{
+    const Niva__Compensation__V1__Component *component =
+        ((const Niva__Compensation__V1__PutComponentRequest *)item->request)->component;
+    struct sheet_account *account =
+        sheet_account(sheet, component->unit, component->profession_group);
+
     if (account == NULL)
         return false;
     if (account->put)
@@ -216,7 +287,19 @@ static bool command_want(struct sheet *sheet, const struct niva_item *item, stru
     return true;
 }
 
-/* Looks at the items: which months, accounts and days they name. */
+static bool command_want(struct sheet *sheet, const struct niva_item *item, struct wanted *wanted)
+{
+    struct niva_uuid id;
+
+    if (strcmp(item->method, METHOD_PUT_COMPONENT) == 0)
+        return component_want(sheet, item, wanted);
+    /* The others are about one line; its id was checked. */
+    if (niva_uuid_parse(niva_wire_get_text(item->request, "adjustment_id"), &id))
+        niva_column_uuid(wanted->lines, &id);
+    return true;
+}
+
+/* Looks at the items: which months, accounts, lines and days they name. */
 static bool items_want(struct sheet *sheet, struct niva_batch *batch, struct wanted *wanted)
 {
     struct niva_item *items;
@@ -228,6 +311,9 @@ static bool items_want(struct sheet *sheet, struct niva_batch *batch, struct wan
         .key_months = niva_column_new(NIVA_COLUMN_DAY, sheet->arena),
         .account_units = niva_column_new(NIVA_COLUMN_TEXT, sheet->arena),
         .account_groups = niva_column_new(NIVA_COLUMN_TEXT, sheet->arena),
+        .dialogue_units = niva_column_new(NIVA_COLUMN_TEXT, sheet->arena),
+        .dialogue_groups = niva_column_new(NIVA_COLUMN_TEXT, sheet->arena),
+        .lines = niva_column_new(NIVA_COLUMN_UUID, sheet->arena),
         .last_day = NIVA_DAY_NONE,
     };
     for (size_t i = 0; i < count; i++)
@@ -237,18 +323,20 @@ static bool items_want(struct sheet *sheet, struct niva_batch *batch, struct wan
     return true;
 }
 
-/* Today and the months that the items name. */
+/* Today and the months that the items name; with lines that commands name also those of them that
+ * are gone. */
 static bool months_select(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
 {
-    struct niva_query queries[4] = {{.statement = &today_select},
-                                    {.statement = &months_by_key},
-                                    {.statement = &months_by_account},
-                                    {.statement = &months_by_day}};
+    struct niva_query queries[7] = {
+        {.statement = &today_select},      {.statement = &months_by_key},
+        {.statement = &months_by_account}, {.statement = &months_by_dialogue},
+        {.statement = &months_by_line},    {.statement = &gone_lines},
+        {.statement = &months_by_day}};
     struct wanted wanted;
-    size_t count = 3;
+    size_t count = 6;
     bool done;
 
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 7; i++)
         queries[i].params.arena = sheet->arena;
     if (!items_want(sheet, batch, &wanted))
         return niva_fail_memory(err);
@@ -257,51 +345,60 @@ static bool months_select(struct sheet *sheet, struct niva_batch *batch, struct 
     niva_param_column(&queries[1].params, wanted.key_months);
     niva_param_column(&queries[2].params, wanted.account_units);
     niva_param_column(&queries[2].params, wanted.account_groups);
+    niva_param_column(&queries[3].params, wanted.dialogue_units);
+    niva_param_column(&queries[3].params, wanted.dialogue_groups);
+    niva_param_column(&queries[4].params, wanted.lines);
+    niva_param_column(&queries[5].params, wanted.lines);
     if (wanted.last_day != NIVA_DAY_NONE)
         niva_param_day(&queries[count++].params, wanted.last_day);
     done = niva_pg_run(niva_batch_pg(batch), queries, count, err);
     if (done && niva_rows(&queries[0]) > 0)
         sheet->today = niva_row_day(&queries[0], 0, 0);
+    done = done && gone_read(&queries[5], sheet, err);
     for (size_t i = 1; done && i < count; i++)
-        done = months_read(&queries[i], sheet, err);
+        done = i == 5 || months_read(&queries[i], sheet, err);
     niva_queries_clear(queries, count);
     return done;
 }
 
-/* The components of the sheet's accounts and the open lines of its months. */
+/* The components and dialogues of the sheet's accounts and the lines of its months. */
 static bool lines_select(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
 {
-    struct niva_query queries[2] = {{0}, {.statement = &open_lines}};
-    struct niva_column *units = niva_column_new(NIVA_COLUMN_TEXT, sheet->arena);
-    struct niva_column *groups = niva_column_new(NIVA_COLUMN_TEXT, sheet->arena);
-    struct niva_column *periods = niva_column_new(NIVA_COLUMN_DAY, sheet->arena);
+    struct niva_query queries[3] = {
+        {0}, {.statement = &month_lines}, {.statement = &dialogue_select}};
+    struct niva_column *columns[5];
     const char **names = niva_arena_array(sheet->arena, sheet->accounts.count, sizeof *names);
     size_t name_count = 0;
     bool done;
 
     if (names == NULL)
         return niva_fail_memory(err);
+    for (size_t i = 0; i < 5; i++)
+        columns[i] = niva_column_new(i == 2 ? NIVA_COLUMN_DAY : NIVA_COLUMN_TEXT, sheet->arena);
     for (size_t i = 0; i < sheet->accounts.count; i++) {
         const struct sheet_account *account = sheet->accounts.items[i];
 
         if (name_count == 0 || strcmp(names[name_count - 1], account->unit) != 0)
             names[name_count++] = account->unit;
+        niva_column_text(columns[3], account->unit);
+        niva_column_text(columns[4], account->group);
     }
     for (size_t i = 0; i < sheet->months.count; i++) {
         const struct sheet_month *month = sheet->months.items[i];
 
-        niva_column_text(units, month->account->unit);
-        niva_column_text(groups, month->account->group);
-        niva_column_day(periods, month->days.from);
+        niva_column_text(columns[0], month->account->unit);
+        niva_column_text(columns[1], month->account->group);
+        niva_column_day(columns[2], month->days.from);
     }
-    queries[0].params.arena = queries[1].params.arena = sheet->arena;
-    niva_facts_query_units(&queries[0], names, name_count, sheet->arena);
-    niva_param_column(&queries[1].params, units);
-    niva_param_column(&queries[1].params, groups);
-    niva_param_column(&queries[1].params, periods);
-    done = niva_pg_run(niva_batch_pg(batch), queries, 2, err) &&
-           components_read(&queries[0], sheet, err) && lines_read(&queries[1], sheet, err);
-    niva_queries_clear(queries, 2);
+    for (size_t i = 0; i < 3; i++)
+        queries[i].params.arena = sheet->arena;
+    niva_facts_query_kind(&queries[0], "component", names, name_count, sheet->arena);
+    for (size_t i = 0; i < 5; i++)
+        niva_param_column(&queries[i < 3 ? 1 : 2].params, columns[i]);
+    done = niva_pg_run(niva_batch_pg(batch), queries, 3, err) &&
+           components_read(&queries[0], sheet, err) && lines_read(&queries[1], sheet, err) &&
+           dialogue_read(&queries[2], sheet, err);
+    niva_queries_clear(queries, 3);
     return done;
 }
 
@@ -318,132 +415,4 @@ bool store_batch_read(void *self, struct niva_batch *batch, struct niva_error *e
     niva_batch_set_state(batch, sheet);
     return months_select(sheet, batch, err) &&
            (sheet->accounts.count == 0 || lines_select(sheet, batch, err));
-}
-
-static bool timelines_put(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
-{
-    struct niva_params *params;
-    struct niva_column *columns[7];
-    static const enum niva_column_type types[7] = {
-        NIVA_COLUMN_TEXT,    NIVA_COLUMN_TEXT, NIVA_COLUMN_DAY,  NIVA_COLUMN_INT32,
-        NIVA_COLUMN_INSTANT, NIVA_COLUMN_DAY,  NIVA_COLUMN_BYTES};
-
-    if (sheet->timelines.count == 0)
-        return true;
-    params = niva_batch_write(batch, &timelines_write);
-    if (params == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < 7; i++)
-        columns[i] = niva_column_new(types[i], sheet->arena);
-    for (size_t i = 0; i < sheet->timelines.count; i++) {
-        const struct sheet_timeline *timeline = sheet->timelines.items[i];
-
-        niva_column_text(columns[0], timeline->month->account->unit);
-        niva_column_text(columns[1], timeline->month->account->group);
-        niva_column_day(columns[2], timeline->month->days.from);
-        niva_column_int32(columns[3], timeline->version);
-        niva_column_instant(columns[4], timeline->recorded_at);
-        niva_column_day(columns[5], timeline->below_from);
-        niva_column_bytes(columns[6], timeline->body.data, timeline->body.len);
-    }
-    for (size_t i = 0; i < 7; i++)
-        niva_param_column(params, columns[i]);
-    return true;
-}
-
-/* Adds rows of adjustments to a statement of eleven columns. */
-static bool rows_put(struct sheet *sheet, struct niva_batch *batch,
-                     const struct niva_statement *statement, const struct sheet_list *rows,
-                     struct niva_error *err)
-{
-    static const enum niva_column_type types[11] = {
-        NIVA_COLUMN_UUID,    NIVA_COLUMN_TEXT,  NIVA_COLUMN_TEXT,  NIVA_COLUMN_TEXT,
-        NIVA_COLUMN_DAY,     NIVA_COLUMN_INT32, NIVA_COLUMN_INT32, NIVA_COLUMN_INSTANT,
-        NIVA_COLUMN_INSTANT, NIVA_COLUMN_DAY,   NIVA_COLUMN_BYTES};
-    struct niva_column *columns[11];
-    struct niva_params *params;
-
-    if (rows->count == 0)
-        return true;
-    params = niva_batch_write(batch, statement);
-    if (params == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < 11; i++)
-        columns[i] = niva_column_new(types[i], sheet->arena);
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct sheet_row *row = rows->items[i];
-        ProtobufCBinaryData body;
-
-        if (!niva_wire_pack(&row->body->base, sheet->arena, &body, err))
-            return false;
-        niva_column_uuid(columns[0], &row->id);
-        niva_column_text(columns[1], row->body->unit);
-        niva_column_text(columns[2], row->body->component);
-        niva_column_text(columns[3], row->body->profession_group);
-        niva_column_day(columns[4], row->period);
-        niva_column_int32(columns[5], (int32_t)row->state);
-        niva_column_int32(columns[6], row->body->version);
-        niva_column_instant(columns[7], row->recorded_at);
-        niva_column_instant(columns[8], row->computed_at);
-        niva_column_day(columns[9], row->computed_for);
-        niva_column_bytes(columns[10], body.data, body.len);
-    }
-    for (size_t i = 0; i < 11; i++)
-        niva_param_column(params, columns[i]);
-    return true;
-}
-
-static bool vanished_delete(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
-{
-    struct niva_params *params;
-    struct niva_column *ids;
-
-    if (sheet->vanished.count == 0)
-        return true;
-    params = niva_batch_write(batch, &lines_delete);
-    if (params == NULL)
-        return niva_fail_memory(err);
-    ids = niva_column_new(NIVA_COLUMN_UUID, sheet->arena);
-    for (size_t i = 0; i < sheet->vanished.count; i++)
-        niva_column_uuid(ids, &((const struct sheet_row *)sheet->vanished.items[i])->id);
-    niva_param_column(params, ids);
-    return true;
-}
-
-/* The lines of the sheet that differ from what is stored. */
-static bool touched_collect(struct sheet *sheet, struct sheet_list *ret_rows)
-{
-    for (size_t i = 0; i < sheet->months.count; i++) {
-        const struct sheet_month *month = sheet->months.items[i];
-
-        for (size_t j = 0; j < month->lines.count; j++) {
-            const struct sheet_line *line = month->lines.items[j];
-
-            if (line->touched && !sheet_list_add(ret_rows, (void *)line->row, sheet->arena))
-                return false;
-        }
-    }
-    return true;
-}
-
-bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *err)
-{
-    struct sheet *sheet = niva_batch_state(batch);
-    struct sheet_list touched = {0};
-
-    (void)self;
-    if (sheet->today_moved) {
-        struct niva_params *params = niva_batch_write(batch, &today_write);
-
-        if (params == NULL)
-            return niva_fail_memory(err);
-        niva_param_day(params, sheet->today);
-    }
-    if (!touched_collect(sheet, &touched))
-        return niva_fail_memory(err);
-    /* What closes goes first: a month has one open line of a component at any time. */
-    return timelines_put(sheet, batch, err) && vanished_delete(sheet, batch, err) &&
-           rows_put(sheet, batch, &lines_write, &sheet->closed, err) &&
-           rows_put(sheet, batch, &lines_write, &touched, err) &&
-           rows_put(sheet, batch, &versions_write, &sheet->versions, err);
 }

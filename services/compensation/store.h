@@ -50,18 +50,32 @@ bool store_adjustment_get(struct niva_pg *pg, struct niva_uuid id, niva_instant 
                           struct niva_arena *arena, struct sheet_row **ret_row,
                           struct niva_error *err) NIVA_MUST_CHECK;
 
-/* The timeline of a month as it was known at an instant, and when it was recorded; NULL when there
- * was none. */
-bool store_timeline_get(struct niva_pg *pg, const char *unit, const char *group, niva_day month,
-                        niva_instant known_at, struct niva_arena *arena,
-                        const Niva__Compliance__V1__TimelineChanged **ret_timeline,
-                        struct niva_error *err) NIVA_MUST_CHECK;
-
 /* The components of a unit and group as they were known at an instant, in the order of the record.
  */
 bool store_components_get(struct niva_pg *pg, const char *unit, const char *group,
                           niva_instant known_at, struct niva_arena *arena, size_t *ret_count,
                           const struct niva_component **ret_components,
                           struct niva_error *err) NIVA_MUST_CHECK;
+
+/* A component in a month, as it was known at an instant. */
+struct store_question {
+    const char *unit;
+    const char *group;
+    const char *component;
+    niva_day period;       /* first day of the month */
+    niva_instant known_at; /* INT64_MAX: now */
+};
+
+/* What the lines of a component in a month follow from: the timeline, the lines that were decided
+ * and what was told of dialogues. The amounts are the caller's to compute; `timeline` is NULL when
+ * none was known. */
+bool store_basis_get(struct niva_pg *pg, const struct store_question *question,
+                     struct niva_arena *arena, struct line_basis *ret_basis,
+                     struct niva_error *err) NIVA_MUST_CHECK;
+
+/* What was told of dialogues about a unit, of all groups, in order: as it came. */
+bool store_dialogue_list(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                         size_t *ret_count, ProtobufCBinaryData **ret_bodies,
+                         struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

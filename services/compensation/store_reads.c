@@ -46,6 +46,20 @@ static const struct niva_statement timeline_get = {
     " AND t.profession_group = $2 AND t.month = $3 AND t.recorded_at <= $4"
     " ORDER BY t.version DESC LIMIT 1"};
 
+/* The decided lines of a month, in any order; what was decided stays decided. */
+static const struct niva_statement decided_get = {
+    "compensation_decided_get",
+    "SELECT " LINE_COLUMNS " FROM adjustment WHERE unit = $1 AND profession_group = $2"
+    " AND period = $3 AND component = $4 AND state IN (4, 5, 6, 7)"};
+
+static const struct niva_statement dialogue_get = {
+    "compensation_dialogue_get",
+    "SELECT " DIALOGUE_COLUMNS " FROM dialogue WHERE unit = $1 AND profession_group = $2"
+    " AND recorded_at <= $3 ORDER BY position"};
+
+static const struct niva_statement dialogue_list = {
+    "compensation_dialogue_list", "SELECT body FROM dialogue WHERE unit = $1 ORDER BY position"};
+
 /* Parameters $1 … $11 of a list. */
 static void filter_put(struct niva_params *params, const struct store_filter *filter)
 {
@@ -131,33 +145,6 @@ bool store_adjustment_get(struct niva_pg *pg, struct niva_uuid id, niva_instant 
     return done;
 }
 
-bool store_timeline_get(struct niva_pg *pg, const char *unit, const char *group, niva_day month,
-                        niva_instant known_at, struct niva_arena *arena,
-                        const Niva__Compliance__V1__TimelineChanged **ret_timeline,
-                        struct niva_error *err)
-{
-    struct niva_query query = {.statement = &timeline_get, .params = {.arena = arena}};
-    ProtobufCMessage *message = NULL;
-    const uint8_t *bytes;
-    size_t size;
-    bool done;
-
-    niva_param_text(&query.params, unit);
-    niva_param_text(&query.params, group);
-    niva_param_day(&query.params, month);
-    niva_param_instant(&query.params, known_at);
-    done = niva_pg_run(pg, &query, 1, err);
-    if (done && niva_rows(&query) > 0) {
-        bytes = niva_row_bytes(&query, 0, 6, &size);
-        done = niva_wire_unpack(&niva__compliance__v1__timeline_changed__descriptor, bytes, size,
-                                false, arena, &message, err);
-    }
-    niva_queries_clear(&query, 1);
-    if (done)
-        *ret_timeline = (const Niva__Compliance__V1__TimelineChanged *)message;
-    return done;
-}
-
 enum { COMPONENTS_PAGE = 1000 };
 
 bool store_components_get(struct niva_pg *pg, const char *unit, const char *group,
@@ -196,4 +183,150 @@ bool store_components_get(struct niva_pg *pg, const char *unit, const char *grou
     *ret_count = total;
     *ret_components = components;
     return true;
+}
+
+static bool timeline_find(struct niva_pg *pg, const struct store_question *question,
+                          struct niva_arena *arena,
+                          const Niva__Compliance__V1__TimelineChanged **ret_timeline,
+                          struct niva_error *err)
+{
+    struct niva_query query = {.statement = &timeline_get, .params = {.arena = arena}};
+    ProtobufCMessage *message = NULL;
+    const uint8_t *bytes;
+    size_t size;
+    bool done;
+
+    niva_param_text(&query.params, question->unit);
+    niva_param_text(&query.params, question->group);
+    niva_param_day(&query.params, question->period);
+    niva_param_instant(&query.params, question->known_at);
+    done = niva_pg_run(pg, &query, 1, err);
+    if (done && niva_rows(&query) > 0) {
+        bytes = niva_row_bytes(&query, 0, 6, &size);
+        done = niva_wire_unpack(&niva__compliance__v1__timeline_changed__descriptor, bytes, size,
+                                false, arena, &message, err);
+    }
+    niva_queries_clear(&query, 1);
+    if (done)
+        *ret_timeline = (const Niva__Compliance__V1__TimelineChanged *)message;
+    return done;
+}
+
+/* The decided ones of the rows that were decided up to an instant, in the order of their decisions.
+ */
+static bool decided_sort(struct sheet_row *const *rows, size_t count, niva_instant known_at,
+                         struct niva_arena *arena, struct line_basis *basis)
+{
+    const Niva__Compensation__V1__Adjustment **sorted =
+        niva_arena_array(arena, count, sizeof *sorted);
+    niva_instant *instants = niva_arena_array(arena, count, sizeof *instants);
+    size_t kept = 0;
+
+    if (sorted == NULL || instants == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const Niva__Compensation__V1__Adjustment *line = rows[i]->body;
+        niva_instant decided;
+        size_t at = kept;
+
+        if (line->decision_recorded_at == NULL ||
+            !niva_wire_instant(line->decision_recorded_at, &decided) || decided > known_at)
+            continue;
+        for (; at > 0 && instants[at - 1] > decided; at--) {
+            sorted[at] = sorted[at - 1];
+            instants[at] = instants[at - 1];
+        }
+        sorted[at] = line;
+        instants[at] = decided;
+        kept++;
+    }
+    basis->decided_count = kept;
+    basis->decided = sorted;
+    return true;
+}
+
+static bool decided_find(struct niva_pg *pg, const struct store_question *question,
+                         struct niva_arena *arena, struct line_basis *basis, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &decided_get, .params = {.arena = arena}};
+    struct sheet_row **rows = NULL;
+    size_t count = 0;
+    bool done;
+
+    niva_param_text(&query.params, question->unit);
+    niva_param_text(&query.params, question->group);
+    niva_param_day(&query.params, question->period);
+    niva_param_text(&query.params, question->component);
+    done = niva_pg_run(pg, &query, 1, err);
+    if (done) {
+        count = (size_t)niva_rows(&query);
+        rows = niva_arena_array(arena, count, sizeof *rows);
+        done = rows != NULL || niva_fail_memory(err);
+    }
+    for (size_t i = 0; done && i < count; i++)
+        done = line_row_read(&query, (int)i, arena, &rows[i], err);
+    niva_queries_clear(&query, 1);
+    return done &&
+           (decided_sort(rows, count, question->known_at, arena, basis) || niva_fail_memory(err));
+}
+
+static bool dialogue_find(struct niva_pg *pg, const struct store_question *question,
+                          struct niva_arena *arena, struct line_basis *basis,
+                          struct niva_error *err)
+{
+    struct niva_query query = {.statement = &dialogue_get, .params = {.arena = arena}};
+    const struct dialogue_entry **entries = NULL;
+    struct dialogue_entry *list = NULL;
+    size_t count = 0;
+    bool done;
+
+    niva_param_text(&query.params, question->unit);
+    niva_param_text(&query.params, question->group);
+    niva_param_instant(&query.params, question->known_at);
+    done = niva_pg_run(pg, &query, 1, err);
+    if (done) {
+        count = (size_t)niva_rows(&query);
+        entries = niva_arena_array(arena, count, sizeof *entries);
+        list = niva_arena_array(arena, count, sizeof *list);
+        done = (entries != NULL && list != NULL) || niva_fail_memory(err);
+    }
+    for (size_t i = 0; done && i < count; i++) {
+        entries[i] = &list[i];
+        done = dialogue_row_read(&query, (int)i, arena, &list[i], err);
+    }
+    niva_queries_clear(&query, 1);
+    if (done) {
+        basis->entry_count = count;
+        basis->entries = entries;
+    }
+    return done;
+}
+
+bool store_basis_get(struct niva_pg *pg, const struct store_question *question,
+                     struct niva_arena *arena, struct line_basis *ret_basis, struct niva_error *err)
+{
+    struct line_basis basis = {.known_at = question->known_at};
+
+    if (!timeline_find(pg, question, arena, &basis.timeline, err) ||
+        !decided_find(pg, question, arena, &basis, err) ||
+        !dialogue_find(pg, question, arena, &basis, err))
+        return false;
+    *ret_basis = basis;
+    return true;
+}
+
+static bool body_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                      void *ret_row)
+{
+    return niva_row_bytes_copy(query, row, 0, arena, ret_row);
+}
+
+bool store_dialogue_list(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                         size_t *ret_count, ProtobufCBinaryData **ret_bodies,
+                         struct niva_error *err)
+{
+    struct niva_query query = {.statement = &dialogue_list, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return niva_pg_list(pg, &query, sizeof **ret_bodies, body_read, ret_count, ret_bodies, err);
 }

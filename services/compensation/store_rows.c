@@ -28,6 +28,23 @@ bool line_row_read(const struct niva_query *query, int row, struct niva_arena *a
     return true;
 }
 
+bool dialogue_row_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                       struct dialogue_entry *ret_entry, struct niva_error *err)
+{
+    struct dialogue_entry entry = {
+        .position = niva_row_int64(query, row, 0),
+        .kind = (enum dialogue_kind)niva_row_int32(query, row, 1),
+        .recorded_at = niva_row_instant(query, row, 2),
+    };
+
+    if (!niva_row_bytes_copy(query, row, 3, arena, &entry.body))
+        return niva_fail_memory(err);
+    if (!dialogue_entry_unpack(&entry, arena, err))
+        return false;
+    *ret_entry = entry;
+    return true;
+}
+
 bool component_fact_read(const struct niva_fact *fact, struct niva_arena *arena,
                          struct niva_component *ret_component, struct niva_error *err)
 {

@@ -1,5 +1,5 @@
-/* What the halves of the store share: store.c, what the writer reads and writes, and store_reads.c,
- * what queries read. */
+/* What the parts of the store share: store.c, what the writer reads, and store_reads.c, what
+ * queries read. */
 #ifndef NIVA_COMPENSATION_STORE_ROWS_H
 #define NIVA_COMPENSATION_STORE_ROWS_H
 
@@ -11,6 +11,13 @@
 /* What line_row_read reads. */
 #define LINE_COLUMNS                                                                               \
     "adjustment_id, period, state, version, recorded_at, computed_at, computed_for, body"
+
+/* What dialogue_row_read reads. */
+#define DIALOGUE_COLUMNS "position, kind, recorded_at, body"
+
+/* What was told of a dialogue, from its row. */
+bool dialogue_row_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                       struct dialogue_entry *ret_entry, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* A line, or a version of one, from its row. */
 bool line_row_read(const struct niva_query *query, int row, struct niva_arena *arena,

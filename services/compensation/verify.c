@@ -5,7 +5,7 @@
 
 #include "services/common/wire/wire.h"
 #include "services/compensation/explain.h"
-#include "services/compensation/verify_lines.h"
+#include "services/compensation/verify_decisions.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
 typedef Niva__Compensation__V1__ExplanationLine ExplanationLine;
@@ -102,29 +102,32 @@ static void month_check(const struct proof *proof, const struct stored_month *mo
 
 /* ---- a line and the facts that it was computed from ---- */
 
-/* What the line's facts say; `ret_line` NULL: nothing is regulated. */
+/* What the line's facts say; the basis has no timeline when none was known, `ret_line` is NULL
+ * where nothing is due. */
 static bool line_compute(const struct proof *proof, const struct stored_line *row,
-                         const Adjustment *body, const TimelineChanged **ret_timeline,
+                         const Adjustment *body, struct line_basis *ret_basis,
                          struct amounts *ret_amounts, Adjustment **ret_line, struct niva_error *err)
 {
+    const struct store_question question = {row->unit, row->group, row->component, row->period,
+                                            row->computed_at};
     const struct niva_component *components;
     size_t count;
 
     *ret_line = NULL;
-    if (!store_timeline_get(proof->read->pg, row->unit, row->group, row->period, row->computed_at,
-                            proof->arena, ret_timeline, err))
+    if (!store_basis_get(proof->read->pg, &question, proof->arena, ret_basis, err))
         return false;
-    if (*ret_timeline == NULL)
+    if (ret_basis->timeline == NULL)
         return true;
+    ret_basis->amounts = ret_amounts;
     return store_components_get(proof->read->pg, row->unit, row->group, row->computed_at,
                                 proof->arena, &count, &components, err) &&
-           amounts_compute(*ret_timeline, components, count, row->computed_for, proof->arena,
+           amounts_compute(ret_basis->timeline, components, count, row->computed_for, proof->arena,
                            ret_amounts, err) &&
-           line_describe(*ret_timeline, ret_amounts, row->component, body->cause, proof->arena,
-                         ret_line, err);
+           line_describe(ret_basis, row->component, body->cause, proof->arena, ret_line, err);
 }
 
-/* The line with everything in it that is computed as it is computed now. */
+/* The line with everything in it that is computed as it is computed now. What a decision takes is
+ * proved with it. */
 static Adjustment line_with(const Adjustment *body, const Adjustment *computed)
 {
     Adjustment line = *body;
@@ -137,7 +140,6 @@ static Adjustment line_with(const Adjustment *body, const Adjustment *computed)
     line.kind = computed->kind;
     line.computed_ore = computed->computed_ore;
     line.computed_total_ore = computed->computed_total_ore;
-    line.deduction_ore = computed->deduction_ore;
     line.rule_set_id = computed->rule_set_id;
     line.rule_set_version = computed->rule_set_version;
     line.below_days = computed->below_days;
@@ -146,17 +148,28 @@ static Adjustment line_with(const Adjustment *body, const Adjustment *computed)
     line.channel = computed->channel;
     line.n_breach_ids = computed->n_breach_ids;
     line.breach_ids = computed->breach_ids;
+    line.communicated_at = computed->communicated_at;
+    line.answer_by = computed->answer_by;
+    line.answered_at = computed->answered_at;
+    if (line.decided_at == NULL)
+        line.deduction_ore = computed->deduction_ore;
     return line;
 }
 
 static bool line_compare_with(const struct proof *proof, const struct proved_line *line,
                               const Adjustment *computed, struct niva_error *err)
 {
-    int64_t expected = computed == NULL ? 0 : computed->deduction_ore;
+    int64_t expected = computed == NULL ? 0 : computed->computed_ore;
     ProtobufCBinaryData bytes;
     Adjustment with;
 
-    if (computed == NULL || expected != line->body->deduction_ore) {
+    if (computed == NULL || expected != line->body->computed_ore) {
+        proof_line_differs(proof, &line_differs, line, "computed_ore",
+                           niva_verify_number(proof->verify, expected),
+                           niva_verify_number(proof->verify, line->body->computed_ore));
+        return true;
+    }
+    if (line->body->decided_at == NULL && line->body->deduction_ore != expected) {
         proof_line_differs(proof, &line_differs, line, "deduction_ore",
                            niva_verify_number(proof->verify, expected),
                            niva_verify_number(proof->verify, line->body->deduction_ore));
@@ -173,8 +186,7 @@ static bool line_compare_with(const struct proof *proof, const struct proved_lin
 
 /* The lines of an explanation add up to the amount, exactly. */
 static bool explanation_check(const struct proof *proof, const struct proved_line *line,
-                              const TimelineChanged *timeline, const struct amounts *amounts,
-                              struct niva_error *err)
+                              const struct line_basis *basis, struct niva_error *err)
 {
     ExplanationLine **lines;
     bool readable = true;
@@ -182,8 +194,7 @@ static bool explanation_check(const struct proof *proof, const struct proved_lin
     mpq_t sum;
     mpq_t ore;
 
-    if (!explain_component(timeline, amounts, line->row->component, proof->arena, &count, &lines,
-                           err))
+    if (!explain_line(basis, line->row->component, line->body, proof->arena, &count, &lines, err))
         return false;
     mpq_inits(sum, ore, NULL);
     for (size_t i = 0; i < count; i++) {
@@ -200,15 +211,18 @@ static bool explanation_check(const struct proof *proof, const struct proved_lin
 static bool line_check(const struct proof *proof, const struct proved_line *line,
                        struct niva_error *err)
 {
-    const TimelineChanged *timeline;
+    struct line_basis basis;
     struct amounts amounts;
     Adjustment *computed;
 
     if (line->body == NULL)
         return true;
-    if (line_compute(proof, line->row, line->body, &timeline, &amounts, &computed, err))
+    if (line_compute(proof, line->row, line->body, &basis, &amounts, &computed, err)) {
+        if (basis.timeline != NULL)
+            proof_decision_check(proof, line, basis.timeline);
         return line_compare_with(proof, line, computed, err) &&
-               (computed == NULL || explanation_check(proof, line, timeline, &amounts, err));
+               (computed == NULL || explanation_check(proof, line, &basis, err));
+    }
     if (!broken_content(proof, err))
         return false;
     proof_line_differs(proof, &line_differs, line, "", "", "");
@@ -223,9 +237,8 @@ static const struct proved_line *open_line(const struct proof *proof,
     for (size_t i = 0; i < proof->line_count; i++) {
         const struct stored_line *row = proof->lines[i].row;
 
-        if ((row->state == LINE_PRELIMINARY || row->state == LINE_PROPOSED) &&
-            row->period == month->month && strcmp(row->group, month->group) == 0 &&
-            strcmp(row->component, component) == 0)
+        if (line_is_open((enum line_state)row->state) && row->period == month->month &&
+            strcmp(row->group, month->group) == 0 && strcmp(row->component, component) == 0)
             return &proof->lines[i];
     }
     return NULL;
@@ -235,34 +248,43 @@ static void cost_differs(const struct proof *proof, const struct stored_month *m
                          const char *component, const Adjustment *computed,
                          const struct proved_line *line)
 {
-    int64_t expected = computed == NULL ? 0 : computed->deduction_ore;
-    int64_t actual = line == NULL || line->body == NULL ? 0 : line->body->deduction_ore;
+    int64_t expected = computed == NULL ? 0 : computed->computed_ore;
+    int64_t actual = line == NULL || line->body == NULL ? 0 : line->body->computed_ore;
 
     month_differs(proof, &month_costs, month, component,
                   niva_verify_number(proof->verify, expected),
                   niva_verify_number(proof->verify, actual));
 }
 
-/* The open line of a component must be what the month costs now, in the state that its month has.
- */
+/* The open line of a component must be what is due of the month now, after all that was decided, in
+ * the state that its month and its dialogue have. */
 static bool component_check(const struct proof *proof, const struct stored_month *month,
-                            const TimelineChanged *timeline, const struct amounts *amounts,
-                            const char *component, struct niva_error *err)
+                            const struct amounts *amounts, const char *component,
+                            struct niva_error *err)
 {
+    const struct store_question question = {month->unit, month->group, component, month->month,
+                                            INT64_MAX};
     const struct proved_line *line = open_line(proof, month, component);
     bool ended = proof->today >= niva_month_next(month->month);
+    enum line_state state = LINE_PRELIMINARY;
+    struct line_basis basis;
     Adjustment *computed;
     bool same;
 
-    if (!line_describe(timeline, amounts, component,
+    if (!store_basis_get(proof->read->pg, &question, proof->arena, &basis, err))
+        return false;
+    basis.amounts = amounts;
+    if (!line_describe(&basis, component,
                        NIVA__COMPENSATION__V1__ADJUSTMENT__CAUSE__CAUSE_UNSPECIFIED, proof->arena,
                        &computed, err))
         return false;
+    if (ended && computed != NULL)
+        state = line_told_state(LINE_PROPOSED, computed);
     if (line == NULL || line->body == NULL)
         same = line == NULL && computed == NULL;
     else
-        same = line_compare(line->body, computed) == LINE_COSTS_THE_SAME &&
-               line->row->state == (ended ? LINE_PROPOSED : LINE_PRELIMINARY);
+        same = line_compare(line->body, computed, true) == LINE_ENDED_SAME &&
+               line->row->state == (int32_t)state;
     if (!same)
         cost_differs(proof, month, component, computed, line);
     return true;
@@ -284,15 +306,14 @@ static bool month_cost(const struct proof *proof, const struct stored_month *mon
         !amounts_compute(timeline, components, count, proof->today, proof->arena, &amounts, err))
         return false;
     for (size_t i = 0; i < amounts.count; i++)
-        if (!component_check(proof, month, timeline, &amounts, amounts.deductions[i].component,
-                             err))
+        if (!component_check(proof, month, &amounts, amounts.deductions[i].component, err))
             return false;
     for (size_t i = 0; i < proof->line_count; i++) {
         const struct stored_line *row = proof->lines[i].row;
 
         if (row->period == month->month && strcmp(row->group, month->group) == 0 &&
             amounts_find(&amounts, row->component) == NULL &&
-            !component_check(proof, month, timeline, &amounts, row->component, err))
+            !component_check(proof, month, &amounts, row->component, err))
             return false;
     }
     return true;
@@ -318,14 +339,21 @@ static bool month_prove(const struct proof *proof, const struct stored_month *mo
 
 /* ---- units ---- */
 
-/* What is had of compliance's stream. */
-static bool months_hold(const struct proof *proof, const struct stored_month *months, size_t count,
+/* What is had of compliance's stream: months, and what was told of dialogues. */
+static bool copies_hold(const struct proof *proof, const struct stored_month *months, size_t count,
                         struct niva_error *err)
 {
     struct niva_items items = {.arena = proof->arena};
+    ProtobufCBinaryData *told;
+    size_t told_count;
 
+    if (!store_dialogue_list(proof->read->pg, proof->unit, proof->arena, &told_count, &told, err))
+        return false;
     for (size_t i = 0; i < count; i++)
         if (!niva_items_add(&items, months[i].body.data, months[i].body.len, err))
+            return false;
+    for (size_t i = 0; i < told_count; i++)
+        if (!niva_items_add(&items, told[i].data, told[i].len, err))
             return false;
     return niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
 }
@@ -336,8 +364,9 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
     size_t count;
 
     if (!proof_lines_read(proof, err) || !proof_lines_check(proof, err) ||
+        !proof_signatures_check(proof, err) ||
         !store_verify_months(proof->read->pg, proof->unit, proof->arena, &count, &months, err) ||
-        !months_hold(proof, months, count, err))
+        !copies_hold(proof, months, count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!month_prove(proof, months, count, i, err))

@@ -4,6 +4,7 @@
 
 #include "niva/compensation/v1/events.pb-c.h"
 #include "services/common/wire/wire.h"
+#include "services/compensation/decide_line.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
 
@@ -123,12 +124,18 @@ static void columns_check(const struct proof *proof, const struct proved_line *l
 
 /* ---- versions ---- */
 
-static struct proved_line *version_find(const struct proof *proof, const char *id, int32_t number)
+struct proved_line *proof_version_find(const struct proof *proof, const char *id, int32_t number)
 {
     for (size_t i = 0; i < proof->version_count; i++)
         if (proof->versions[i].row->version == number && strcmp(proof->versions[i].id, id) == 0)
             return &proof->versions[i];
     return NULL;
+}
+
+const struct proved_line *proof_version_before(const struct proof *proof,
+                                               const struct proved_line *version)
+{
+    return proof_version_find(proof, version->id, version->row->version - 1);
 }
 
 static bool rows_equal(const struct stored_line *a, const struct stored_line *b)
@@ -161,14 +168,26 @@ static bool is_kept(const struct proof *proof, const char *id)
     return false;
 }
 
-/* What was proposed first, and what was superseded, was told; what came between was not. */
+/* Whether a version is a decision, and not what became of it. */
+static bool is_decision(const struct proved_line *version)
+{
+    niva_instant decided;
+
+    return version->body != NULL && version->body->decision_recorded_at != NULL &&
+           niva_wire_instant(version->body->decision_recorded_at, &decided) &&
+           decided == version->row->recorded_at;
+}
+
+/* What was proposed first, what was superseded and what was decided was told; what came between was
+ * not. */
 static void version_check(const struct proof *proof, const struct proved_line *version)
 {
     const struct stored_line *row = version->row;
 
-    if (row->version > 1 && version_find(proof, version->id, row->version - 1) == NULL)
+    if (row->version > 1 && proof_version_before(proof, version) == NULL)
         proof_line_differs(proof, &line_leaps, version, "version", "", "");
-    if (!version->told && (row->version == 1 || row->state == LINE_SUPERSEDED))
+    if (!version->told &&
+        (row->version == 1 || row->state == LINE_SUPERSEDED || is_decision(version)))
         proof_line_differs(proof, &line_untold, version, "", "", "");
     if (!is_kept(proof, version->id))
         proof_line_differs(proof, &line_not_last, version, "adjustment_id", version->id, "");
@@ -176,7 +195,7 @@ static void version_check(const struct proof *proof, const struct proved_line *v
 
 /* ---- events ---- */
 
-/* Both events have one shape. NULL: it can't be read, which the chain tells. */
+/* All events about lines have one shape. NULL: it can't be read, which the chain tells. */
 static const Adjustment *event_line(const struct stored_event *event, struct niva_arena *arena)
 {
     ProtobufCMessage *message;
@@ -195,10 +214,12 @@ static bool event_check(const struct proof *proof, const struct stored_event *ev
     const Adjustment *told = event_line(event, proof->arena);
     struct proved_line *version;
     ProtobufCBinaryData body;
+    ProtobufCBinaryData kept;
+    Adjustment *shown;
 
     if (told == NULL)
         return true;
-    version = version_find(proof, told->adjustment_id, told->version);
+    version = proof_version_find(proof, told->adjustment_id, told->version);
     if (version == NULL) {
         niva_verify_differs(proof->verify, &line_missing,
                             NIVA_DIFFERENCE(.position = event->position,
@@ -208,10 +229,15 @@ static bool event_check(const struct proof *proof, const struct stored_event *ev
         return true;
     }
     version->told = true;
-    if (!niva_wire_pack(&told->base, proof->arena, &body, err))
+    if (version->body == NULL)
+        return true;
+    shown = line_shown(version->body, proof->arena);
+    if (shown == NULL)
+        return niva_fail_memory(err);
+    if (!niva_wire_pack(&told->base, proof->arena, &body, err) ||
+        !niva_wire_pack(&shown->base, proof->arena, &kept, err))
         return false;
-    if (body.len != version->row->body.len ||
-        memcmp(body.data, version->row->body.data, body.len) != 0)
+    if (body.len != kept.len || memcmp(body.data, kept.data, body.len) != 0)
         proof_line_differs(proof, &line_altered, version, "body", "", "");
     return true;
 }

@@ -2,6 +2,7 @@
 #ifndef NIVA_COMPENSATION_VERIFY_LINES_H
 #define NIVA_COMPENSATION_VERIFY_LINES_H
 
+#include "services/common/pg/facts.h"
 #include "services/common/run/service.h"
 #include "services/compensation/store_verify.h"
 
@@ -11,6 +12,7 @@ struct proved_line {
     char id[37];
     const Niva__Compensation__V1__Adjustment *body; /* NULL: it can't be read */
     bool told;
+    const struct niva_fact *fact; /* a person made this version; NULL: it was computed */
 };
 
 /* One unit on its way. */
@@ -25,6 +27,12 @@ struct proof {
     size_t version_count;
     struct proved_line *versions;
 };
+
+/* The version of a line before this one; NULL: there is none. */
+const struct proved_line *proof_version_before(const struct proof *proof,
+                                               const struct proved_line *version);
+/* A version of a line; NULL: there is none. */
+struct proved_line *proof_version_find(const struct proof *proof, const char *id, int32_t number);
 
 /* Reads the lines and versions of the unit. */
 bool proof_lines_read(struct proof *proof, struct niva_error *err) NIVA_MUST_CHECK;

@@ -11,6 +11,7 @@ struct filling {
     struct niva_rule_set *rule_sets;
     const pb_rule_set **rule_set_messages;
     struct niva_contract *contracts;
+    const char **contract_by;
     struct niva_listing *listings;
     struct niva_report *reports;
     struct filed_report *filed;
@@ -18,7 +19,9 @@ struct filling {
     struct niva_absence *absences;
     const pb_absence **absence_messages;
     struct niva_dispensation *dispensations;
+    const char **dispensation_by;
     struct niva_finding *findings;
+    const char **finding_by;
     const pb_confirmation **confirmations;
     const pb_call **calls;
     const char **erased_absences;
@@ -51,13 +54,15 @@ static bool filling_begin(struct filling *filling, const struct records *own,
 #define MAKE(array, kind)                                                                          \
     (filling->array = niva_arena_array(arena, counts[kind], sizeof *filling->array)) != NULL
     bool made = MAKE(rule_sets, RECORD_RULE_SET) && MAKE(rule_set_messages, RECORD_RULE_SET) &&
-                MAKE(contracts, RECORD_CONTRACT) && MAKE(listings, RECORD_LISTING) &&
-                MAKE(reports, RECORD_REPORT) && MAKE(filed, RECORD_REPORT) &&
-                MAKE(withdrawals, RECORD_REPORT) && MAKE(absences, RECORD_ABSENCE) &&
-                MAKE(absence_messages, RECORD_ABSENCE) &&
-                MAKE(dispensations, RECORD_DISPENSATION) && MAKE(findings, RECORD_FINDING) &&
-                MAKE(confirmations, RECORD_CONFIRMATION) && MAKE(calls, RECORD_CALL) &&
-                MAKE(erased_absences, RECORD_ABSENCE) && MAKE(frozen, RECORD_ERASURE);
+                MAKE(contracts, RECORD_CONTRACT) && MAKE(contract_by, RECORD_CONTRACT) &&
+                MAKE(listings, RECORD_LISTING) && MAKE(reports, RECORD_REPORT) &&
+                MAKE(filed, RECORD_REPORT) && MAKE(withdrawals, RECORD_REPORT) &&
+                MAKE(absences, RECORD_ABSENCE) && MAKE(absence_messages, RECORD_ABSENCE) &&
+                MAKE(dispensations, RECORD_DISPENSATION) &&
+                MAKE(dispensation_by, RECORD_DISPENSATION) && MAKE(findings, RECORD_FINDING) &&
+                MAKE(finding_by, RECORD_FINDING) && MAKE(confirmations, RECORD_CONFIRMATION) &&
+                MAKE(calls, RECORD_CALL) && MAKE(erased_absences, RECORD_ABSENCE) &&
+                MAKE(frozen, RECORD_ERASURE);
 #undef MAKE
     return made || niva_fail_memory(err);
 }
@@ -75,7 +80,8 @@ static bool fill_report(struct dossier *dossier, struct filling *filling,
         return true;
     }
     struct niva_report *report = &filling->reports[facts->report_count++];
-    filling->filed[dossier->report_count++] = (struct filed_report){message, report, false};
+    filling->filed[dossier->report_count++] =
+        (struct filed_report){message, report, false, record->fact.recorded_by};
     return niva_facts_report(message, filling->arena, report, err);
 }
 
@@ -140,13 +146,16 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
         return niva_facts_rule_set(message, filling->arena,
                                    &filling->rule_sets[facts->rule_set_count++], err);
     case RECORD_CONTRACT:
+        filling->contract_by[facts->contract_count] = record->fact.recorded_by;
         return niva_facts_contract(message, &filling->contracts[facts->contract_count++], err);
     case RECORD_LISTING:
         return niva_facts_listing(message, &filling->listings[facts->listing_count++], err);
     case RECORD_DISPENSATION:
+        filling->dispensation_by[facts->dispensation_count] = record->fact.recorded_by;
         return niva_facts_dispensation(message,
                                        &filling->dispensations[facts->dispensation_count++], err);
     case RECORD_FINDING:
+        filling->finding_by[facts->finding_count] = record->fact.recorded_by;
         return niva_facts_finding(message, &filling->findings[facts->finding_count++], err);
     case RECORD_CALL:
         fill_call(dossier, filling, message);
@@ -269,6 +278,9 @@ bool dossier_make(const char *unit, const char *group, niva_instant known_at,
         .reports = filling.filed,
         .confirmations = filling.confirmations,
         .absences = filling.absence_messages,
+        .contract_by = filling.contract_by,
+        .dispensation_by = filling.dispensation_by,
+        .finding_by = filling.finding_by,
         .erased_absences = filling.erased_absences,
         .calls = filling.calls,
     };

@@ -11,6 +11,7 @@ struct filed_report {
     const pb_report *message;
     const struct niva_report *fact;
     bool withdrawn;
+    const char *by; /* who registered it */
 };
 
 struct dossier {
@@ -26,7 +27,11 @@ struct dossier {
     size_t confirmation_count;
     const pb_confirmation *const *confirmations;
     const pb_absence *const *absences; /* the versions in facts.absences */
-    size_t call_count;                 /* present versions, without those voided */
+    /* Who registered the contracts, dispensations and findings in facts, version by version. */
+    const char *const *contract_by;
+    const char *const *dispensation_by;
+    const char *const *finding_by;
+    size_t call_count; /* present versions, without those voided */
     const pb_call *const *calls;
     size_t erased_absence_count; /* versions of which nothing is left but their ids */
     const char *const *erased_absences;

@@ -6,6 +6,7 @@
 #include "services/common/facts/facts.h"
 #include "services/common/wire/wire.h"
 #include "services/compliance/recompute.h"
+#include "services/compliance/registered.h"
 #include "services/model/breach.h"
 
 /* A maximal run of bad days, not cut at today. */
@@ -81,6 +82,9 @@ static bool month_run(const struct months *months, size_t index, struct niva_spa
     run->segment = niva_segment_message(&segment, false, months->arena);
     if (run->segment == NULL)
         return niva_fail_memory(err);
+    if (!registered_by(months->input->dossier, &segment, months->arena, &run->n_registered_by,
+                       &run->registered_by, err))
+        return false;
     if (bad != NULL) {
         char text[16];
         niva_day_format(bad->first_day, text);

@@ -329,22 +329,38 @@ static bool groups_check(struct proof *proof, struct niva_error *err)
     return true;
 }
 
-/* What is had of intake's stream, and what was said of the unit's months in the own one. */
-static bool holdings_collect(const struct proof *proof, struct niva_error *err)
+/* What of the own stream its follower keeps: months, and where dialogues stand. */
+static const char *const followed[] = {TIMELINE_CHANGED, "se.niva.compliance.dialogue.opened.v1",
+                                       "se.niva.compliance.dialogue.answered.v1",
+                                       "se.niva.compliance.breach.merged.v1"};
+
+static bool followed_add(const struct proof *proof, const char *type, struct niva_items *items,
+                         struct niva_error *err)
 {
-    struct niva_items months = {.arena = proof->arena};
     struct stored_event *events;
     size_t count;
 
-    if (!niva_verify_holds_facts(proof->read->pg, "intake", copied, sizeof copied / sizeof *copied,
-                                 proof->unit, proof->arena, proof->verify, err) ||
-        !store_verify_events(proof->read->pg, proof->unit, TIMELINE_CHANGED, proof->arena, &count,
-                             &events, err))
+    if (!store_verify_events(proof->read->pg, proof->unit, type, proof->arena, &count, &events,
+                             err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!niva_items_add(&months, events[i].data.data, events[i].data.len, err))
+        if (!niva_items_add(items, events[i].data.data, events[i].data.len, err))
             return false;
-    return niva_verify_holds(proof->verify, "compliance", proof->unit, &months, err);
+    return true;
+}
+
+/* What is had of intake's stream, and what was said of the unit in the own one. */
+static bool holdings_collect(const struct proof *proof, struct niva_error *err)
+{
+    struct niva_items items = {.arena = proof->arena};
+
+    if (!niva_verify_holds_facts(proof->read->pg, "intake", copied, sizeof copied / sizeof *copied,
+                                 proof->unit, proof->arena, proof->verify, err))
+        return false;
+    for (size_t i = 0; i < sizeof followed / sizeof *followed; i++)
+        if (!followed_add(proof, followed[i], &items, err))
+            return false;
+    return niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
 }
 
 static bool unit_check(struct proof *proof, struct niva_error *err)

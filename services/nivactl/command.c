@@ -4,6 +4,11 @@
 
 enum { ANY_COUNT = 1 << 20 };
 
+/* What both decisions take. */
+#define OPTIONS_DECISION                                                                           \
+    (OPTIONS_SYSTEM | OPTION_CASE_NUMBER | OPTION_DELEGATION | OPTION_CODE | OPTION_REASON |       \
+     OPTION_DECIDED_AT | OPTION_YES)
+
 static const struct command commands[] = {
     {"call", "METHOD [JSON | @FILE | -]", OPTIONS_SYSTEM | OPTION_DATA | OPTION_SERVICE, 1, 2,
      command_call, "anropar vilken metod som helst och skriver svaret som JSON",
@@ -54,6 +59,15 @@ static const struct command commands[] = {
      "vårdcentral), kvitto (redovisningens id)",
      "a letter as PDF: communication (adjustment id), call (its id or a unit), receipt "
      "(report id)"},
+    {"prepare", "ADJUSTMENT_ID", OPTIONS_SYSTEM | OPTION_STATEMENT | OPTION_RESPONSE | OPTION_YES,
+     1, 1, command_prepare, "bereder en reglering: skriver under beräkningen (handläggare)",
+     "prepares an adjustment: signs for the computation (officer)"},
+    {"decide", "ADJUSTMENT_ID approve|waive", OPTIONS_DECISION, 2, 2, command_decide,
+     "beslutar en beredd reglering: godkänner eller avstår (beslutsfattare)",
+     "decides a prepared adjustment: approves or waives it (decider)"},
+    {"revise", "ADJUSTMENT_ID KRONOR", OPTIONS_DECISION, 2, 2, command_revise,
+     "jämkar en beredd reglering till ett lägre belopp (beslutsfattare)",
+     "revises a prepared adjustment to a smaller amount (decider)"},
     {"events", "tail STREAM",
      OPTIONS_SYSTEM | OPTION_AFTER | OPTION_LIMIT | OPTION_FOLLOW | OPTION_UNIT, 2, 2,
      command_events, "händelser som CloudEvents, en JSON-rad för varje",

@@ -36,6 +36,9 @@ int command_dialogue(struct session *session, size_t count, const char *const *a
 int command_adjustments(struct session *session, size_t count, const char *const *arguments);
 int command_explain(struct session *session, size_t count, const char *const *arguments);
 int command_letter(struct session *session, size_t count, const char *const *arguments);
+int command_prepare(struct session *session, size_t count, const char *const *arguments);
+int command_decide(struct session *session, size_t count, const char *const *arguments);
+int command_revise(struct session *session, size_t count, const char *const *arguments);
 int command_summary(struct session *session, size_t count, const char *const *arguments);
 int command_events(struct session *session, size_t count, const char *const *arguments);
 int command_today(struct session *session, size_t count, const char *const *arguments);

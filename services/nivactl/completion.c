@@ -137,6 +137,7 @@ int command_completion(struct session *session, size_t count, const char *const 
           "\"$current\")) ;;\n"
           "    letter:*) COMPREPLY=($(compgen -W 'communication call receipt' -- "
           "\"$current\")) ;;\n"
+          "    decide:*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
           "    apply:* | evaluate:* | import:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
           "    esac\n"

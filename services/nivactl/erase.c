@@ -1,10 +1,10 @@
 /* Erases what has been kept long enough, unit by unit: each is erased whole or not at all, and
  * asking again goes on where it stopped. */
 #include <string.h>
-#include <unistd.h>
 
 #include "niva/intake/v1/retention.pb-c.h"
 #include "services/common/base/clock.h"
+#include "services/nivactl/ask.h"
 #include "services/nivactl/cells.h"
 #include "services/nivactl/commands.h"
 #include "services/nivactl/request.h"
@@ -172,22 +172,13 @@ static bool protocols_print(struct erasing *erasing, bool done, struct niva_erro
 /* What is erased does not come back: at a terminal it is asked first. */
 static bool confirmed(struct erasing *erasing, struct niva_error *err)
 {
-    struct session *session = erasing->session;
-    char answer[16] = "";
-
-    if (session->options.yes || isatty(STDIN_FILENO) != 1 || isatty(fileno(session->err)) != 1)
+    if (!ask_wanted(erasing->session))
         return true;
     if (!protocols_print(erasing, false, err))
         return false;
-    fflush(session->out);
-    fputs(session_pick(session, "\nGallra? Det kan inte göras ogjort. (ja/nej) ",
-                       "\nErase? It cannot be undone. (yes/no) "),
-          session->err);
-    fflush(session->err);
-    if (fgets(answer, sizeof answer, stdin) != NULL &&
-        (strcmp(answer, "ja\n") == 0 || strcmp(answer, "yes\n") == 0))
-        return true;
-    return niva_fail(err, NIVA_FAILED_PRECONDITION, "Ingenting gallrades.", "Nothing was erased.");
+    return ask_confirmed(erasing->session, "Gallra? Det kan inte göras ogjort. (ja/nej)",
+                         "Erase? It cannot be undone. (yes/no)") ||
+           niva_fail(err, NIVA_FAILED_PRECONDITION, "Ingenting gallrades.", "Nothing was erased.");
 }
 
 static bool units_erase(struct erasing *erasing, struct niva_error *err)

@@ -14,9 +14,11 @@ bool scenario_gather(struct session *session, const Niva__Intake__V1__Unit *unit
                      struct niva_error *err) NIVA_MUST_CHECK;
 
 /* What the services say of the same days, in the form in which the model says it: the timeline, the
- * open and closed breaches, the amounts that are not 0. */
+ * open and closed breaches, the amounts that are not 0. Of a month of which everything is decided
+ * they say what the model `expected`, if by what was decided nothing more is due of that. */
 bool outcome_gather(struct session *session, const char *unit,
                     const Niva__Model__V1__Scenario *scenario,
+                    const Niva__Model__V1__Outcome *expected,
                     Niva__Model__V1__Outcome **ret_outcome, struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
+#include "services/model/difference.h"
 #include "services/nivactl/gather.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
@@ -113,18 +114,106 @@ static bool breaches_gather(struct session *session, const char *unit, const Sce
     return true;
 }
 
-/* The line that says the month's amount: the last one that was not replaced. */
-static bool month_said(const Outcome *outcome, const Adjustment *adjustment)
-{
-    const Deduction *last =
-        outcome->n_deductions == 0 ? NULL : outcome->deductions[outcome->n_deductions - 1];
+/* The lines of one component and month among those of a unit: `count` from `first` on, open one
+ * and decided ones, in any order. */
+struct month_lines {
+    Adjustment *const *first;
+    size_t count;
+};
 
-    return last != NULL && strcmp(last->component, adjustment->component) == 0 &&
-           strcmp(last->period, adjustment->period) == 0;
+static bool same_month(const Adjustment *a, const Adjustment *b)
+{
+    return strcmp(a->period, b->period) == 0 && strcmp(a->component, b->component) == 0;
 }
 
-static bool deductions_gather(struct session *session, const char *unit, Outcome *outcome,
-                              struct niva_error *err)
+/* When a line was decided. */
+static niva_instant decided_at(const Adjustment *line)
+{
+    niva_instant at = INT64_MIN;
+
+    if (line->decision_recorded_at != NULL && !niva_wire_instant(line->decision_recorded_at, &at))
+        return INT64_MIN;
+    return at;
+}
+
+static const Adjustment *open_line(const struct month_lines *lines)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->first[i]->decision_recorded_at == NULL)
+            return lines->first[i];
+    return NULL;
+}
+
+/* What the model makes of the month; 0 where it says nothing. */
+static int64_t expected_ore(const Outcome *expected, const Adjustment *line)
+{
+    for (size_t i = 0; i < expected->n_deductions; i++)
+        if (strcmp(expected->deductions[i]->component, line->component) == 0 &&
+            strcmp(expected->deductions[i]->period, line->period) == 0)
+            return expected->deductions[i]->deduction_ore;
+    return 0;
+}
+
+static int decided_order(const void *a, const void *b)
+{
+    niva_instant one = decided_at(*(Adjustment *const *)a);
+    niva_instant other = decided_at(*(Adjustment *const *)b);
+
+    return one < other ? -1 : one > other;
+}
+
+/* What the month costs by its lines. An open line says it. Where everything is decided, it is what
+ * the model makes of it, if nothing more is due of that (model section 9.5); else what the last
+ * decision was about. */
+static bool month_ore(struct session *session, const struct month_lines *lines,
+                      const Outcome *expected, int64_t *ret_ore, struct niva_error *err)
+{
+    const Adjustment *open = open_line(lines);
+    Adjustment **sorted = niva_arena_array(session->arena, lines->count, sizeof(Adjustment *));
+    struct niva_decided *decided = niva_arena_array(session->arena, lines->count, sizeof *decided);
+    int64_t model_ore = expected_ore(expected, lines->first[0]);
+    struct niva_due due;
+
+    if (sorted == NULL || decided == NULL)
+        return niva_fail_memory(err);
+    if (open != NULL) {
+        *ret_ore = open->computed_total_ore;
+        return true;
+    }
+    memcpy(sorted, lines->first, lines->count * sizeof(Adjustment *));
+    qsort(sorted, lines->count, sizeof(Adjustment *), decided_order);
+    for (size_t i = 0; i < lines->count; i++)
+        decided[i] = (struct niva_decided){sorted[i]->computed_total_ore, sorted[i]->computed_ore,
+                                           sorted[i]->deduction_ore};
+    due = niva_due_compute(model_ore, decided, lines->count);
+    *ret_ore =
+        due.due_ore == due.taken_ore ? model_ore : sorted[lines->count - 1]->computed_total_ore;
+    return true;
+}
+
+/* The lines come in order of period and component: those of a month stand beside each other. */
+static bool month_gather(struct session *session, const struct month_lines *lines,
+                         const Outcome *expected, Outcome *outcome, struct niva_error *err)
+{
+    Deduction *deduction;
+    int64_t ore = 0;
+
+    if (!month_ore(session, lines, expected, &ore, err))
+        return false;
+    if (ore == 0)
+        return true;
+    deduction = niva_wire_new(&niva__model__v1__deduction__descriptor, session->arena);
+    if (deduction == NULL)
+        return niva_fail_memory(err);
+    deduction->component = lines->first[0]->component;
+    deduction->period = lines->first[0]->period;
+    deduction->deduction_ore = ore;
+    outcome->deductions[outcome->n_deductions++] = deduction;
+    return true;
+}
+
+static bool deductions_gather(struct session *session, const char *unit, const Outcome *expected,
+                              Outcome *outcome, struct niva_error *err)
 {
     Niva__Compensation__V1__ListAdjustmentsRequest request =
         NIVA__COMPENSATION__V1__LIST_ADJUSTMENTS_REQUEST__INIT;
@@ -140,27 +229,23 @@ static bool deductions_gather(struct session *session, const char *unit, Outcome
     adjustments = (ListAdjustmentsResponse *)reply;
     outcome->deductions = niva_arena_array(session->arena, adjustments->n_adjustments + 1,
                                            sizeof *outcome->deductions);
-    for (size_t i = 0; outcome->deductions != NULL && i < adjustments->n_adjustments; i++) {
-        const Adjustment *adjustment = adjustments->adjustments[i];
-        Deduction *deduction;
+    if (outcome->deductions == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < adjustments->n_adjustments;) {
+        struct month_lines lines = {&adjustments->adjustments[i], 1};
 
-        if (month_said(outcome, adjustment))
-            outcome->n_deductions--;
-        if (adjustment->computed_total_ore == 0)
-            continue;
-        deduction = niva_wire_new(&niva__model__v1__deduction__descriptor, session->arena);
-        if (deduction == NULL)
-            return niva_fail_memory(err);
-        deduction->component = adjustment->component;
-        deduction->period = adjustment->period;
-        deduction->deduction_ore = adjustment->computed_total_ore;
-        outcome->deductions[outcome->n_deductions++] = deduction;
+        while (i + lines.count < adjustments->n_adjustments &&
+               same_month(lines.first[0], lines.first[lines.count]))
+            lines.count++;
+        if (!month_gather(session, &lines, expected, outcome, err))
+            return false;
+        i += lines.count;
     }
-    return outcome->deductions != NULL || niva_fail_memory(err);
+    return true;
 }
 
 bool outcome_gather(struct session *session, const char *unit, const Scenario *scenario,
-                    Outcome **ret_outcome, struct niva_error *err)
+                    const Outcome *expected, Outcome **ret_outcome, struct niva_error *err)
 {
     Outcome *outcome = niva_wire_new(&niva__model__v1__outcome__descriptor, session->arena);
 
@@ -168,7 +253,7 @@ bool outcome_gather(struct session *session, const char *unit, const Scenario *s
         return niva_fail_memory(err);
     if (!timeline_gather(session, unit, scenario, outcome, err) ||
         !breaches_gather(session, unit, scenario, outcome, err) ||
-        !deductions_gather(session, unit, outcome, err))
+        !deductions_gather(session, unit, expected, outcome, err))
         return false;
     *ret_outcome = outcome;
     return true;

@@ -64,6 +64,22 @@ static const struct option_row rows[] = {
      "bara detta läge, t.ex. OPEN", "only this state, e.g. OPEN"},
     {OPTION_OPEN_ON, "open-on", NIVA_CONFIG_TEXT, IN_OPTIONS(open_on), "", 0, 0, false, "",
      "bara de som omfattar denna dag", "only those that cover this day"},
+    {OPTION_DELEGATION, "delegation", NIVA_CONFIG_TEXT, IN_OPTIONS(delegation), "", 0, 0, false, "",
+     "delegationen som beslutet fattas på", "the delegation by which it is decided"},
+    {OPTION_CODE, "code", NIVA_CONFIG_TEXT, IN_OPTIONS(code), "", 0, 0, false,
+     "UNABLE_TO_RECRUIT UNFORESEEABLE MEASURES_TAKEN NEED_MET_OTHERWISE STAFFING_SHOWN "
+     "PURCHASER_ERROR DISPROPORTIONATE EQUAL_TREATMENT MINOR_AMOUNT OTHER",
+     "skälets kod, t.ex. UNABLE_TO_RECRUIT", "code of the reason, e.g. UNABLE_TO_RECRUIT"},
+    {OPTION_REASON, "reason", NIVA_CONFIG_TEXT, IN_OPTIONS(reason), "", 0, 0, false, "",
+     "skälet i ord: inga namn, ingen hälsa", "the reason in words: no names, no health"},
+    {OPTION_STATEMENT, "statement", NIVA_CONFIG_TEXT, IN_OPTIONS(statement), "", 0, 0, false, "",
+     "vad enheten svarat, i korthet: inga namn, ingen hälsa",
+     "what the unit answered, in short: no names, no health"},
+    {OPTION_RESPONSE, "response", NIVA_CONFIG_TEXT, IN_OPTIONS(response), "", 0, 0, false, "",
+     "hur svaret bemöts", "how the answer is met"},
+    {OPTION_DECIDED_AT, "decided-at", NIVA_CONFIG_TEXT, IN_OPTIONS(decided_at), "", 0, 0, false, "",
+     "när beslutet fattades, om det var tidigare (2022-09-02 eller 2022-09-02T12:00:00Z)",
+     "when it was decided, if that was earlier (2022-09-02 or 2022-09-02T12:00:00Z)"},
     {OPTION_CLASS, "class", NIVA_CONFIG_TEXT, IN_OPTIONS(class_name), "all", 0, 0, false,
      "all reports absences originals", "vad som ska gallras", "what is to be erased"},
     {OPTION_BEFORE, "before", NIVA_CONFIG_TEXT, IN_OPTIONS(before), "", 0, 0, false, "",
@@ -244,7 +260,8 @@ static bool days_check(const struct options *options, struct niva_error *err)
            day_check("before", options->before, false, err) &&
            day_check("by", options->by, false, err) &&
            day_check("known-at", options->known_at, true, err) &&
-           day_check("received", options->received, true, err);
+           day_check("received", options->received, true, err) &&
+           day_check("decided-at", options->decided_at, true, err);
 }
 
 static size_t entries_fill(option_set mask, struct options *options,

@@ -38,6 +38,12 @@ struct options {
     const char *steps;
     const char *received;
     const char *officer;
+    const char *delegation;
+    const char *code;
+    const char *reason;
+    const char *statement;
+    const char *response;
+    const char *decided_at;
     int64_t after;
     int64_t limit; /* 0: none */
     bool follow;
@@ -89,6 +95,12 @@ enum option {
     OPTION_RECEIVED = 1L << 36,
     OPTION_OFFICER = 1L << 37,
     OPTION_MISSED = 1L << 38,
+    OPTION_DELEGATION = 1L << 40,
+    OPTION_CODE = 1L << 41,
+    OPTION_REASON = 1L << 42,
+    OPTION_STATEMENT = 1L << 43,
+    OPTION_RESPONSE = 1L << 44,
+    OPTION_DECIDED_AT = 1L << 45,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */

@@ -119,7 +119,7 @@ static bool unit_read(struct verification *verification, const Unit *unit, Outco
     if (scenario == NULL)
         return true;
     if (!niva_evaluate(scenario, session->arena, ret_expected, err) ||
-        !outcome_gather(session, unit->hsa_id, scenario, ret_actual, err))
+        !outcome_gather(session, unit->hsa_id, scenario, *ret_expected, ret_actual, err))
         return false;
     zeros_drop(*ret_expected);
     return true;

@@ -96,6 +96,34 @@ static const struct word line_kind_words[] = {
     {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__CAP, "tak", "cap"},
     {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__MINIMUM, "minsta belopp", "least amount"},
     {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__ROUNDING, "avrundning", "rounding"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__DECIDED_BEFORE, "beslutat förut",
+     "decided before"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__WAIVED_BEFORE, "avstått eller jämkat förut",
+     "waived or revised before"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__REVISED, "jämkat", "revised"},
+    {NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__WAIVED, "avstått", "waived"},
+    {0, NULL, NULL},
+};
+
+static const struct word reason_words[] = {
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__UNABLE_TO_RECRUIT,
+     "rekrytering har inte lyckats", "unable to recruit"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__UNFORESEEABLE, "oförutsedd händelse",
+     "unforeseeable"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__MEASURES_TAKEN,
+     "överenskomna åtgärder är genomförda", "agreed measures were taken"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__NEED_MET_OTHERWISE,
+     "behovet är tillgodosett på annat sätt", "the need was met otherwise"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__STAFFING_SHOWN,
+     "bemanningen var bättre än redovisat", "staffing was better than reported"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__PURCHASER_ERROR,
+     "fel eller sent besked från beställaren", "the purchaser's error"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__DISPROPORTIONATE,
+     "beloppet står inte i proportion", "disproportionate"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__EQUAL_TREATMENT, "lika behandling",
+     "equal treatment"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__MINOR_AMOUNT, "ringa belopp", "minor amount"},
+    {NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__OTHER, "annat skäl", "another reason"},
     {0, NULL, NULL},
 };
 
@@ -150,6 +178,7 @@ static const struct word *const vocabularies[] = {
     [WORDS_SIDE] = side_words,
     [WORDS_OUTCOME] = outcome_words,
     [WORDS_INABILITY] = inability_words,
+    [WORDS_REASON] = reason_words,
 };
 
 const char *words_pick(enum language language, const char *sv, const char *en)

@@ -26,6 +26,7 @@ enum vocabulary {
     WORDS_SIDE,             /* DialogueEntry.Side */
     WORDS_OUTCOME,          /* DialogueEntry.Outcome */
     WORDS_INABILITY,        /* Inability.Kind */
+    WORDS_REASON,           /* Adjustment.ReasonCode */
 };
 
 /* The word of a value; "okänt" / "unknown" for one that is not in the vocabulary. */

@@ -40,7 +40,8 @@ static void *message(struct casebook *book, const ProtobufCMessageDescriptor *ty
 
 void casebook_begin(struct casebook *book, const char *today)
 {
-    *book = (struct casebook){.arena = niva_arena_new(ARENA_BYTES), .received = NIVA_DAY_NONE};
+    *book = (struct casebook){
+        .arena = niva_arena_new(ARENA_BYTES), .received = NIVA_DAY_NONE, .by = "test"};
     must(book->arena != NULL, "memory");
     casebook_today(book, today);
 }
@@ -79,7 +80,7 @@ static void put(struct casebook *book, enum record_kind kind, const char *id, in
                  .region = regional || kind == RECORD_UNIT ? "99" : "",
                  .refers_to = "",
                  .recorded_at = book->now,
-                 .recorded_by = "test"},
+                 .recorded_by = book->by},
         .message = body,
     };
     must(records_reserve(records, book->arena, &err), "memory");

@@ -17,6 +17,7 @@ struct casebook {
     int64_t fact_no;
     niva_instant now; /* of the next fact; a minute later each time */
     niva_day today;
+    const char *by;    /* who registers the next fact */
     niva_day received; /* of what comes in; NIVA_DAY_NONE: when it is recorded */
     bool all_kinds;    /* set to see breaches of all kinds, not of BELOW_MINIMUM alone */
     size_t breach_count;

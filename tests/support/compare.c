@@ -36,10 +36,12 @@ static ListUnitsResponse *units_of(struct system *system, niva_day *ret_today)
     return units;
 }
 
-/* What a system shows of a unit; NULL where no rule set asks anything of it. */
+/* What a system shows of a unit in which nothing is decided; NULL where no rule set asks anything
+ * of it. */
 static Outcome *outcome_of(struct system *system, const Unit *unit, niva_day today,
                            Scenario **ret_scenario)
 {
+    const Outcome undecided = NIVA__MODEL__V1__OUTCOME__INIT;
     struct session *session = system_session(system);
     Outcome *outcome = NULL;
     struct niva_error err;
@@ -47,7 +49,7 @@ static Outcome *outcome_of(struct system *system, const Unit *unit, niva_day tod
     niva_error_clear(&err);
     if (!scenario_gather(session, unit, today, ret_scenario, &err) ||
         (*ret_scenario != NULL &&
-         !outcome_gather(session, unit->hsa_id, *ret_scenario, &outcome, &err)))
+         !outcome_gather(session, unit->hsa_id, *ret_scenario, &undecided, &outcome, &err)))
         fail_compare(system, unit->hsa_id, &err);
     return outcome;
 }

@@ -133,6 +133,59 @@ void rig_month(struct rig *rig, const Niva__Compliance__V1__TimelineChanged *tim
     rig_tell(rig, EVENT_TIMELINE_CHANGED, timeline->unit, &timeline->base);
 }
 
+/* An entry of a dialogue, said at the instant at which it is told. */
+static Niva__Compliance__V1__DialogueEntry *entry_make(struct rig *rig, const char *unit,
+                                                       const char *breach_id)
+{
+    Niva__Compliance__V1__DialogueEntry *entry =
+        niva_wire_new(&niva__compliance__v1__dialogue_entry__descriptor, rig->arena);
+
+    assert_non_null(entry);
+    entry->unit = text_make(rig->arena, unit);
+    entry->profession_group = text_make(rig->arena, "fysioterapeut");
+    entry->breach_id = text_make(rig->arena, breach_id);
+    entry->recorded_at = niva_wire_timestamp(rig->now, rig->arena);
+    return entry;
+}
+
+void rig_told(struct rig *rig, const char *unit, const char *breach_id, const char *answer_by)
+{
+    Niva__Compliance__V1__DialogueOpened *opened =
+        niva_wire_new(&niva__compliance__v1__dialogue_opened__descriptor, rig->arena);
+
+    assert_non_null(opened);
+    opened->entry = entry_make(rig, unit, breach_id);
+    opened->entry->answer_by = text_make(rig->arena, answer_by);
+    rig_tell(rig, "se.niva.compliance.dialogue.opened.v1", unit, &opened->base);
+}
+
+void rig_answered(struct rig *rig, const char *unit, const char *breach_id)
+{
+    Niva__Compliance__V1__DialogueAnswered *answered =
+        niva_wire_new(&niva__compliance__v1__dialogue_answered__descriptor, rig->arena);
+
+    assert_non_null(answered);
+    answered->entry = entry_make(rig, unit, breach_id);
+    rig_tell(rig, "se.niva.compliance.dialogue.answered.v1", unit, &answered->base);
+}
+
+void rig_merged(struct rig *rig, const char *unit, const char *breach_id, const char *merged_into)
+{
+    Niva__Compliance__V1__BreachMerged *merged =
+        niva_wire_new(&niva__compliance__v1__breach_merged__descriptor, rig->arena);
+    Niva__Compliance__V1__Breach *breach =
+        niva_wire_new(&niva__compliance__v1__breach__descriptor, rig->arena);
+
+    assert_non_null(merged);
+    assert_non_null(breach);
+    breach->unit = text_make(rig->arena, unit);
+    breach->profession_group = text_make(rig->arena, "fysioterapeut");
+    breach->breach_id = text_make(rig->arena, breach_id);
+    breach->merged_into = text_make(rig->arena, merged_into);
+    merged->breach = breach;
+    rig_tell(rig, "se.niva.compliance.breach.merged.v1", unit, &merged->base);
+}
+
 bool rig_try(struct rig *rig, struct niva_error *err)
 {
     size_t count = rig->event_count;
@@ -159,12 +212,9 @@ Niva__Compensation__V1__PutComponentRequest *rig_put_make(struct rig *rig, const
         niva_wire_new(&niva__compensation__v1__put_component_request__descriptor, rig->arena);
     Niva__Compensation__V1__Component *made =
         niva_wire_new(&niva__compensation__v1__component__descriptor, rig->arena);
-    char id[37];
 
     assert_non_null(put);
     assert_non_null(made);
-    niva_uuid_format(niva_uuid_v7(niva_clock_now()), id);
-    put->request_id = text_make(rig->arena, id);
     made->component = text_make(rig->arena, component);
     made->unit = text_make(rig->arena, unit);
     made->profession_group = text_make(rig->arena, "fysioterapeut");
@@ -205,54 +255,6 @@ static void call_done(struct niva_command *command, const ProtobufCBinaryData *r
     pthread_mutex_unlock(&calling->lock);
 }
 
-bool rig_call_put(struct rig *rig, const Niva__Compensation__V1__PutComponentRequest *put,
-                  Niva__Compensation__V1__PutComponentResponse **ret_reply, struct niva_error *err)
-{
-    struct calling calling = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                              .answered = PTHREAD_COND_INITIALIZER,
-                              .arena = rig->arena};
-    ProtobufCMessage *reply;
-
-    if (!component_check(&put->base, err))
-        return false;
-    calling.command = (struct niva_command){
-        .method = METHOD_PUT_COMPONENT,
-        .request = &put->base,
-        .reply_type = &niva__compensation__v1__put_component_response__descriptor,
-        .principal = "local:test",
-        .traceparent = "",
-        .recorded_at = rig->now,
-        .deadline_ms = niva_clock_monotonic_ms() + 60000,
-        .done = call_done,
-        .user = &calling};
-    rig->now += SECOND;
-    if (!niva_journal_submit(rig->journal, &calling.command, err))
-        return false;
-    pthread_mutex_lock(&calling.lock);
-    while (!calling.done)
-        pthread_cond_wait(&calling.answered, &calling.lock);
-    pthread_mutex_unlock(&calling.lock);
-    *err = calling.err;
-    if (err->code != NIVA_OK)
-        return false;
-    good(niva_wire_unpack(&niva__compensation__v1__put_component_response__descriptor,
-                          calling.reply.data, calling.reply.len, true, rig->arena, &reply, err),
-         err);
-    *ret_reply = (Niva__Compensation__V1__PutComponentResponse *)reply;
-    return true;
-}
-
-void rig_put(struct rig *rig, const char *unit, const char *component, const char *first_day,
-             const char *last_day, int64_t monthly_ore)
-{
-    Niva__Compensation__V1__PutComponentResponse *reply;
-    struct niva_error err;
-
-    good(rig_call_put(rig, rig_put_make(rig, unit, component, first_day, last_day, monthly_ore),
-                      &reply, &err),
-         &err);
-}
-
 static const struct niva_method *method_find(const char *name)
 {
     for (size_t i = 0; i < compensation_service.method_count; i++)
@@ -264,7 +266,7 @@ static const struct niva_method *method_find(const char *name)
 
 static const ProtobufCMessageDescriptor *reply_type(const char *name)
 {
-    const char *method = strchr(name, '/') + 1;
+    const char *method = strrchr(name, '/') + 1;
 
     for (size_t i = 0; i < compensation_service.service_count; i++) {
         const ProtobufCMethodDescriptor *found = protobuf_c_service_descriptor_get_method_by_name(
@@ -275,6 +277,146 @@ static const ProtobufCMessageDescriptor *reply_type(const char *name)
     }
     fail_msg("no method %s", name);
     return NULL;
+}
+
+static char *request_id_make(struct rig *rig)
+{
+    char id[37];
+
+    niva_uuid_format(niva_uuid_v7(niva_clock_now()), id);
+    return text_make(rig->arena, id);
+}
+
+bool rig_call(struct rig *rig, const char *method, const char *principal, ProtobufCMessage *request,
+              ProtobufCMessage **ret_reply, struct niva_error *err)
+{
+    const struct niva_method *found = method_find(method);
+    struct calling calling = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .answered = PTHREAD_COND_INITIALIZER,
+                              .arena = rig->arena};
+
+    if (*niva_wire_get_text(request, "request_id") == '\0')
+        assert_true(niva_wire_set_text(request, "request_id", request_id_make(rig)));
+    if (!found->check(request, err))
+        return false;
+    calling.command = (struct niva_command){.method = found->name,
+                                            .request = request,
+                                            .reply_type = reply_type(found->name),
+                                            .principal = principal,
+                                            .traceparent = "",
+                                            .recorded_at = rig->now,
+                                            .deadline_ms = niva_clock_monotonic_ms() + 60000,
+                                            .done = call_done,
+                                            .user = &calling};
+    rig->now += SECOND;
+    if (!niva_journal_submit(rig->journal, &calling.command, err))
+        return false;
+    pthread_mutex_lock(&calling.lock);
+    while (!calling.done)
+        pthread_cond_wait(&calling.answered, &calling.lock);
+    pthread_mutex_unlock(&calling.lock);
+    *err = calling.err;
+    if (err->code != NIVA_OK)
+        return false;
+    good(niva_wire_unpack(reply_type(found->name), calling.reply.data, calling.reply.len, true,
+                          rig->arena, ret_reply, err),
+         err);
+    return true;
+}
+
+bool rig_call_put(struct rig *rig, const Niva__Compensation__V1__PutComponentRequest *put,
+                  Niva__Compensation__V1__PutComponentResponse **ret_reply, struct niva_error *err)
+{
+    ProtobufCMessage *reply;
+
+    if (!rig_call(rig, METHOD_PUT_COMPONENT, "local:test", (ProtobufCMessage *)&put->base, &reply,
+                  err))
+        return false;
+    *ret_reply = (Niva__Compensation__V1__PutComponentResponse *)reply;
+    return true;
+}
+
+Adjustment *rig_prepare(struct rig *rig, const Adjustment *line)
+{
+    Niva__Compensation__V1__PrepareAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__PREPARE_ADJUSTMENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    request.adjustment_id = line->adjustment_id;
+    request.computed_ore = line->computed_ore;
+    request.statement = (char *)"Fiktivt yttrande";
+    request.statement_response = (char *)"Fiktivt svar";
+    good(rig_call(rig, METHOD_PREPARE_ADJUSTMENT, "officer", &request.base, &reply, &err), &err);
+    return ((Niva__Compensation__V1__PrepareAdjustmentResponse *)reply)->adjustment;
+}
+
+static bool revise(struct rig *rig, const Adjustment *line, int64_t revised_ore,
+                   const char *principal, Adjustment **ret_line, struct niva_error *err)
+{
+    Niva__Compensation__V1__ReviseAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__REVISE_ADJUSTMENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+
+    request.adjustment_id = line->adjustment_id;
+    request.computed_ore = line->computed_ore;
+    request.revised_ore = revised_ore;
+    request.reason_code = NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__UNABLE_TO_RECRUIT;
+    request.reason = (char *)"Fiktivt skäl";
+    request.case_number = (char *)"FIKTIV-2";
+    request.delegation = (char *)"Fiktiv delegation 1";
+    if (!rig_call(rig, METHOD_REVISE_ADJUSTMENT, principal, &request.base, &reply, err))
+        return false;
+    *ret_line = ((Niva__Compensation__V1__ReviseAdjustmentResponse *)reply)->adjustment;
+    return true;
+}
+
+bool rig_decide(struct rig *rig, const Adjustment *line, enum rig_decision decision,
+                int64_t revised_ore, const char *principal, Adjustment **ret_line,
+                struct niva_error *err)
+{
+    Niva__Compensation__V1__DecideAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__DECIDE_ADJUSTMENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+
+    if (decision == RIG_REVISE)
+        return revise(rig, line, revised_ore, principal, ret_line, err);
+    request.adjustment_id = line->adjustment_id;
+    request.computed_ore = line->computed_ore;
+    request.decision = NIVA__COMPENSATION__V1__DECIDE_ADJUSTMENT_REQUEST__DECISION__APPROVE;
+    if (decision == RIG_WAIVE) {
+        request.decision = NIVA__COMPENSATION__V1__DECIDE_ADJUSTMENT_REQUEST__DECISION__WAIVE;
+        request.reason_code = NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__OTHER;
+        request.reason = (char *)"Fiktivt skäl";
+    }
+    request.case_number = (char *)"FIKTIV-1";
+    request.delegation = (char *)"Fiktiv delegation 1";
+    if (!rig_call(rig, METHOD_DECIDE_ADJUSTMENT, principal, &request.base, &reply, err))
+        return false;
+    *ret_line = ((Niva__Compensation__V1__DecideAdjustmentResponse *)reply)->adjustment;
+    return true;
+}
+
+Adjustment *rig_settle(struct rig *rig, const Adjustment *line, enum rig_decision decision,
+                       int64_t revised_ore)
+{
+    Adjustment *decided;
+    struct niva_error err;
+
+    rig_prepare(rig, line);
+    good(rig_decide(rig, line, decision, revised_ore, "decider", &decided, &err), &err);
+    return decided;
+}
+
+void rig_put(struct rig *rig, const char *unit, const char *component, const char *first_day,
+             const char *last_day, int64_t monthly_ore)
+{
+    Niva__Compensation__V1__PutComponentResponse *reply;
+    struct niva_error err;
+
+    good(rig_call_put(rig, rig_put_make(rig, unit, component, first_day, last_day, monthly_ore),
+                      &reply, &err),
+         &err);
 }
 
 bool rig_read(struct rig *rig, const char *method, const ProtobufCMessage *request,
@@ -330,7 +472,8 @@ Adjustment *rig_line(struct rig *rig, const char *unit, const char *period)
     good(rig_read(rig, "AdjustmentService/ListAdjustments", &request.base, &reply, &err), &err);
     response = (ListAdjustmentsResponse *)reply;
     for (size_t i = 0; i < response->n_adjustments; i++)
-        if (strcmp(response->adjustments[i]->component, "fysioterapi") == 0)
+        if (strcmp(response->adjustments[i]->component, "fysioterapi") == 0 &&
+            line_is_open((enum line_state)response->adjustments[i]->state))
             return response->adjustments[i];
     return NULL;
 }
@@ -394,4 +537,43 @@ int64_t rig_head(struct rig *rig)
 
     niva_journal_applied(rig->journal, &head, &cursor);
     return head;
+}
+
+/* One part of the proof, to its end. */
+static void part_verify(struct niva_read *read, const struct niva_verify_part *part,
+                        struct niva_verify *verify)
+{
+    const char *after = "";
+    struct niva_error err;
+
+    while (after != NULL)
+        good(part->check(read, "", after, 1000, verify, &after, &err), &err);
+}
+
+const char *rig_verify(struct rig *rig)
+{
+    static char found[1024];
+    struct niva_query begin = {.statement = &niva_pg_begin_snapshot};
+    struct niva_query end = {.statement = &niva_pg_rollback};
+    struct niva_read read = {.pg = rig->pg,
+                             .arena = rig->arena,
+                             .principal = "local:test",
+                             .deadline_ms = niva_clock_monotonic_ms() + 60000,
+                             .rehearsal = true};
+    struct niva_verify verify = {.arena = rig->arena};
+    struct niva_error err;
+    size_t length = 0;
+
+    good(niva_pg_run(rig->pg, &begin, 1, &err), &err);
+    for (size_t i = 0; i < compensation_service.verify_part_count; i++)
+        part_verify(&read, &compensation_service.verify_parts[i], &verify);
+    good(niva_pg_run(rig->pg, &end, 1, &err), &err);
+    niva_queries_clear(&begin, 1);
+    niva_queries_clear(&end, 1);
+    assert_false(verify.failed);
+    found[0] = '\0';
+    for (size_t i = 0; i < verify.difference_count && length < sizeof found - 1; i++)
+        length += (size_t)snprintf(found + length, sizeof found - length, "%s %s\n",
+                                   verify.differences[i]->code, verify.differences[i]->field);
+    return found;
 }

@@ -45,6 +45,34 @@ void rig_apply(struct rig *rig);
 /* Applies what was told; false when it was refused. */
 bool rig_try(struct rig *rig, struct niva_error *err);
 
+/* Tells that a breach of a unit was opened to dialogue on the present instant, to be answered by a
+ * day ("": none is said); that the unit answered; that a breach went up in another. */
+void rig_told(struct rig *rig, const char *unit, const char *breach_id, const char *answer_by);
+void rig_answered(struct rig *rig, const char *unit, const char *breach_id);
+void rig_merged(struct rig *rig, const char *unit, const char *breach_id, const char *merged_into);
+
+/* Calls a command by its method's name ("AdjustmentService/DecideAdjustment") after its check, as
+ * somebody. An empty request_id is filled in. */
+bool rig_call(struct rig *rig, const char *method, const char *principal, ProtobufCMessage *request,
+              ProtobufCMessage **ret_reply, struct niva_error *err);
+
+/* How a line is decided. */
+enum rig_decision { RIG_APPROVE, RIG_WAIVE, RIG_REVISE };
+
+/* Signs for a line as "officer". */
+Adjustment *rig_prepare(struct rig *rig, const Adjustment *line);
+/* Decides a line as it was seen, as somebody; `revised_ore` of RIG_REVISE. */
+bool rig_decide(struct rig *rig, const Adjustment *line, enum rig_decision decision,
+                int64_t revised_ore, const char *principal, Adjustment **ret_line,
+                struct niva_error *err);
+/* Prepares and decides a line as "decider"; it must be taken. */
+Adjustment *rig_settle(struct rig *rig, const Adjustment *line, enum rig_decision decision,
+                       int64_t revised_ore);
+
+/* What the service's proof of itself finds: "CODE field" for each difference, "" for nothing. Valid
+ * until the next call. */
+const char *rig_verify(struct rig *rig);
+
 /* Puts a component of "fysioterapeut", regulated. `last_day` may be "". */
 void rig_put(struct rig *rig, const char *unit, const char *component, const char *first_day,
              const char *last_day, int64_t monthly_ore);
@@ -61,7 +89,7 @@ bool rig_read(struct rig *rig, const char *method, const ProtobufCMessage *reque
 
 /* All adjustments but the superseded ones; with history all versions of all. */
 size_t rig_list(struct rig *rig, bool history, Adjustment ***ret_adjustments);
-/* The open line of a unit and month of the component "fysioterapi"; NULL: none. */
+/* The line of a unit and month of the component "fysioterapi" that is open; NULL: none. */
 Adjustment *rig_line(struct rig *rig, const char *unit, const char *period);
 /* The explanation, which must add up. known_at INT64_MAX: as computed. */
 Explanation *rig_explain(struct rig *rig, const char *adjustment_id, niva_instant known_at);

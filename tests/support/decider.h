@@ -1,5 +1,5 @@
-/* Decides proposals as a compensation that takes decisions would: a second replica on its schema,
- * whose only rule appends adjustment.decided to the stream. */
+/* Tells decisions that compensation would not: a second replica on its schema, whose only rule
+ * appends adjustment.decided to the stream. */
 #ifndef NIVA_TESTS_SUPPORT_DECIDER_H
 #define NIVA_TESTS_SUPPORT_DECIDER_H
 

@@ -31,7 +31,6 @@ enum {
     CLIENTS = 4,
     ROUNDS = 8,
     REPLAYS = 12, /* kills while everything is read from the beginning */
-    DECISIONS_MAX = 64,
     AWAIT_MS = 60000,
     GLANCE_MS = 5,
     ARENA_BYTES = 64 << 20,
@@ -49,7 +48,7 @@ struct scene {
     struct system *system;
     struct cluster *cluster; /* of the openers */
     struct proxy *proxy;
-    struct decider *decider;
+    struct decider *decider; /* tells what no service would */
     struct load *load;
     struct niva_arena *arena;
     uint64_t state;
@@ -57,7 +56,6 @@ struct scene {
     struct opener steady;    /* never touched */
     struct opener killed[2]; /* two on one database */
     struct opener late;      /* reads everything from the beginning, its COMMITs cut */
-    char decided[DECISIONS_MAX][40];
     size_t decided_count;
     int64_t decided_ore;
 };
@@ -211,40 +209,65 @@ static void log_await(const struct opener *opener, const char *words)
 
 /* ---- decisions ---- */
 
-static bool was_decided(const struct scene *scene, const Adjustment *adjustment)
+#define ADJUSTMENTS "niva.compensation.v1.AdjustmentService/"
+
+static const Niva__Compensation__V1__ListAdjustmentsResponse *proposals_list(struct scene *scene)
 {
-    for (size_t i = 0; i < scene->decided_count; i++)
-        if (strcmp(scene->decided[i], adjustment->adjustment_id) == 0)
-            return true;
-    return false;
+    return (const void *)system_tell(scene->system, scene->arena, ADJUSTMENTS "ListAdjustments",
+                                     "{'state': 'PROPOSED', 'pageSize': 1000}");
 }
 
-/* A proposal that was not decided yet; NULL when there is none. */
+/* A proposal that takes something; NULL when there is none. */
 static const Adjustment *proposal_find(struct scene *scene)
 {
-    const Niva__Compensation__V1__ListAdjustmentsResponse *list = (const void *)system_tell(
-        scene->system, scene->arena, "niva.compensation.v1.AdjustmentService/ListAdjustments",
-        "{'state': 'PROPOSED', 'pageSize': 1000}");
+    const Niva__Compensation__V1__ListAdjustmentsResponse *list = proposals_list(scene);
 
     for (size_t i = 0; i < list->n_adjustments; i++)
-        if (!was_decided(scene, list->adjustments[i]))
+        if (list->adjustments[i]->deduction_ore > 0)
             return list->adjustments[i];
     return NULL;
 }
 
+/* Asks something about a line as somebody; false where facts have moved it meanwhile. */
+static bool line_ask(struct scene *scene, const Adjustment *line, const char *method,
+                     const char *principal, const char *more)
+{
+    const struct niva_rpc_options options = {
+        .timeout_ms = AWAIT_MS, .recorded_at = INT64_MIN, .principal = principal};
+    char json[512];
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    snprintf(json, sizeof json, "{'adjustmentId': '%s', 'computedOre': '%" PRId64 "'%s}",
+             line->adjustment_id, line->computed_ore, more);
+    if (system_call(scene->system, method, json, &options, scene->arena, &reply, &err))
+        return true;
+    if (err.code != NIVA_FAILED_PRECONDITION)
+        give_up("%s: %s (%s)", method, err.text_en, err.cause);
+    return false;
+}
+
+/* Prepares and approves the first proposal that stands still; false when there is none. */
 static bool proposal_decide(struct scene *scene)
 {
-    const Adjustment *proposal;
+    const Niva__Compensation__V1__ListAdjustmentsResponse *list;
 
     niva_arena_reset(scene->arena);
-    proposal = proposal_find(scene);
-    if (proposal == NULL || scene->decided_count == DECISIONS_MAX)
-        return false;
-    decider_tell(scene->decider, proposal, NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__DECIDED);
-    snprintf(scene->decided[scene->decided_count++], sizeof scene->decided[0], "%s",
-             proposal->adjustment_id);
-    scene->decided_ore += proposal->deduction_ore;
-    return true;
+    list = proposals_list(scene);
+    for (size_t i = 0; i < list->n_adjustments; i++) {
+        const Adjustment *line = list->adjustments[i];
+
+        if (line->deduction_ore < 0 ||
+            !line_ask(scene, line, ADJUSTMENTS "PrepareAdjustment", "fiktiv.handlaggare.9", "") ||
+            !line_ask(scene, line, ADJUSTMENTS "DecideAdjustment", "fiktiv.beslutsfattare.9",
+                      ", 'decision': 'APPROVE', 'caseNumber': 'FIKTIV-2022-1', 'delegation':"
+                      " 'Fiktiv delegation 1'"))
+            continue;
+        scene->decided_count++;
+        scene->decided_ore += line->deduction_ore;
+        return true;
+    }
+    return false;
 }
 
 /* ---- what happens ---- */
@@ -477,23 +500,18 @@ static void a_proposal_in_disguise_is_not_booked(void **state)
                      scene->decided_count);
 }
 
-/* The decisions were written past the service: the proof finds them, and nothing else. */
-static void the_system_proves_itself_but_for_the_decisions(void **state)
+/* The disguise was written past the service: the proof finds it, and nothing else. */
+static void the_system_proves_itself_but_for_the_disguise(void **state)
 {
     static const char *const arguments[] = {"verify", "--lang", "en", NULL};
     static char output[64 << 10];
     const struct scene *scene = *state;
-    char words[64];
     int code =
         system_run(scene->system, "services/nivactl/nivactl", arguments, output, sizeof output);
-    size_t altered = 0;
 
-    snprintf(words, sizeof words, "\n%zu differences.", scene->decided_count + 1);
-    for (const char *c = output; (c = strstr(c, "ADJUSTMENT_ALTERED  ")) != NULL; c++)
-        altered++;
-    if (code != 1 || altered != scene->decided_count + 1 || strstr(output, words) == NULL)
-        fail_msg("expected %zu decisions, actual exit code %d and\n%s", scene->decided_count + 1,
-                 code, output);
+    if (code != 1 || strstr(output, "ADJUSTMENT_ALTERED  ") == NULL ||
+        strstr(output, "\n1 differences.") == NULL)
+        fail_msg("expected the disguise alone, actual exit code %d and\n%s", code, output);
 }
 
 static void it_ends_when_it_is_told_to(void **state)
@@ -516,7 +534,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(a_todo_stands_as_its_breach_stands, &scene),
         cmocka_unit_test_prestate(an_event_that_cannot_be_applied_stops_and_is_told, &scene),
         cmocka_unit_test_prestate(a_proposal_in_disguise_is_not_booked, &scene),
-        cmocka_unit_test_prestate(the_system_proves_itself_but_for_the_decisions, &scene),
+        cmocka_unit_test_prestate(the_system_proves_itself_but_for_the_disguise, &scene),
         cmocka_unit_test_prestate(it_ends_when_it_is_told_to, &scene),
     };
     int failed;

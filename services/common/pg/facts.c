@@ -24,6 +24,10 @@ static const struct niva_statement fact_get = {
 static const struct niva_statement facts_of_units = {
     "facts_of_units", "SELECT " FACT_COLUMNS " FROM fact f"
                       " WHERE f.unit = ANY ($1) AND f.unit <> '' ORDER BY f.fact_no"};
+static const struct niva_statement facts_of_kind = {
+    "facts_of_kind", "SELECT " FACT_COLUMNS " FROM fact f"
+                     " WHERE f.unit = ANY ($1) AND f.unit <> '' AND f.kind = $2"
+                     " ORDER BY f.fact_no"};
 static const struct niva_statement facts_of_ids = {
     "facts_of_ids", "SELECT " FACT_COLUMNS
                     " FROM (SELECT DISTINCT kind, id FROM unnest($1, $2) AS w (kind, id)) wanted"
@@ -162,6 +166,14 @@ void niva_facts_query_units(struct niva_query *query, const char *const *units, 
 {
     query_begin(query, &facts_of_units, arena);
     niva_param_column(&query->params, texts_column(units, count, arena));
+}
+
+void niva_facts_query_kind(struct niva_query *query, const char *kind, const char *const *units,
+                           size_t count, struct niva_arena *arena)
+{
+    query_begin(query, &facts_of_kind, arena);
+    niva_param_column(&query->params, texts_column(units, count, arena));
+    niva_param_text(&query->params, kind);
 }
 
 void niva_facts_query_ids(struct niva_query *query, const char *const *kinds,

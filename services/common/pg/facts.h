@@ -61,9 +61,12 @@ bool niva_fact_get(struct niva_pg *pg, const char *kind, const char *id, niva_in
                    struct niva_error *err) NIVA_MUST_CHECK;
 
 /* Queries for the writer's batch: all versions of all facts of these units (any group, any kind),
- * and of these (kind, id) pairs, in order of fact_no. Rows are read by niva_fact_row. */
+ * or of one kind, and of these (kind, id) pairs, in order of fact_no. Rows are read by
+ * niva_fact_row. */
 void niva_facts_query_units(struct niva_query *query, const char *const *units, size_t count,
                             struct niva_arena *arena);
+void niva_facts_query_kind(struct niva_query *query, const char *kind, const char *const *units,
+                           size_t count, struct niva_arena *arena);
 void niva_facts_query_ids(struct niva_query *query, const char *const *kinds,
                           const char *const *ids, size_t count, struct niva_arena *arena);
 /* All versions of facts without unit of these regions and kinds' facts (rule sets, region-wide

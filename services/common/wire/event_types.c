@@ -102,6 +102,9 @@ const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS] 
     {"se.niva.compensation.adjustment.decided.v1",
      &niva__compensation__v1__adjustment_decided__descriptor, false, NIVA_SUBJECT_UNIT,
      "En reglering har beslutats.", "An adjustment was decided."},
+    {"se.niva.compensation.adjustment.waived.v1",
+     &niva__compensation__v1__adjustment_waived__descriptor, false, NIVA_SUBJECT_UNIT,
+     "Beställaren har avstått från en reglering.", "An adjustment was waived."},
 };
 
 const struct niva_event_type *niva_event_type_at(size_t index, const char **ret_stream)

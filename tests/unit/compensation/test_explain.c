@@ -11,6 +11,7 @@
 #include <gmp.h>
 
 #include "services/common/base/text.h"
+#include "services/common/wire/wire.h"
 #include "services/compensation/explain.h"
 #include "tests/support/timelines.h"
 
@@ -49,6 +50,7 @@ static ExplanationLine **explain(const TimelineChanged *timeline, size_t compone
 {
     const struct niva_deduction *deduction;
     struct amounts amounts;
+    const struct line_basis basis = {.timeline = timeline, .amounts = &amounts};
     ExplanationLine **lines;
     struct niva_error err;
     niva_day day;
@@ -57,7 +59,7 @@ static ExplanationLine **explain(const TimelineChanged *timeline, size_t compone
 
     assert_true(niva_day_parse(today, &day));
     if (!amounts_compute(timeline, components, component_count, day, arena, &amounts, &err) ||
-        !explain_component(timeline, &amounts, component, arena, ret_count, &lines, &err))
+        !explain_line(&basis, component, NULL, arena, ret_count, &lines, &err))
         fail_msg("%s", err.cause);
     deduction = amounts_find(&amounts, component);
     mpq_inits(sum, ore, NULL);
@@ -111,7 +113,18 @@ static void lines_are(ExplanationLine **lines, size_t count, const struct expect
 #define LINES_ARE(lines, count, expected)                                                          \
     lines_are(lines, count, expected, sizeof expected / sizeof expected[0])
 
-enum { RUN = 1, PERIOD, LIMIT, CAP, MINIMUM, ROUNDING };
+enum {
+    RUN = 1,
+    PERIOD,
+    LIMIT,
+    CAP,
+    MINIMUM,
+    ROUNDING,
+    DECIDED_BEFORE,
+    WAIVED_BEFORE,
+    REVISED,
+    WAIVED,
+};
 
 #define MET_SV   "2022-07-01–2022-07-03, 3 dagar: krav 2,80, räknat 2,80, uppfyllt."
 #define MET_EN   "2022-07-01–2022-07-03, 3 days: required 2,80, counted 2,80, met."
@@ -378,6 +391,7 @@ static void test_amount_changes_within_month(void **state)
     struct niva_component changing[] = {components[0], components[0]};
     TimelineChanged *timeline = july_make(NIVA__COMPLIANCE__V1__REGULATION__FORMULA__STEP_TABLE);
     struct amounts amounts;
+    const struct line_basis basis = {.timeline = timeline, .amounts = &amounts};
     ExplanationLine **lines;
     struct niva_error err;
     niva_day day;
@@ -390,13 +404,82 @@ static void test_amount_changes_within_month(void **state)
     changing[1].monthly_ore = 4200000;
     assert_true(niva_day_parse("2022-08-01", &day));
     assert_true(amounts_compute(timeline, changing, 2, day, arena, &amounts, &err));
-    assert_true(explain_component(timeline, &amounts, "fysioterapi", arena, &count, &lines, &err));
+    assert_true(explain_line(&basis, "fysioterapi", NULL, arena, &count, &lines, &err));
     assert_int_equal(count, 5);
     assert_string_equal(lines[2]->first_day, "2022-07-16");
     assert_string_equal(lines[3]->ore, "48300000/31");
     assert_string_equal(
         lines[3]->text_sv,
         plain("2022-07: uppfyllelsen är 74,1~%, under 75~%. 25~% av 62~322,58~kr = 15~580,65~kr"));
+}
+
+/* A line of July as it was decided. */
+static Niva__Compensation__V1__Adjustment *decided_make(int64_t total_ore, int64_t computed_ore,
+                                                        int64_t deduction_ore, const char *number)
+{
+    Niva__Compensation__V1__Adjustment *line =
+        niva_wire_new(&niva__compensation__v1__adjustment__descriptor, arena);
+    niva_instant at;
+
+    assert_non_null(line);
+    assert_true(niva_instant_parse("2022-09-02T10:00:00Z", &at));
+    line->adjustment_id = text_make(arena, number);
+    line->state = NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__DECIDED;
+    line->computed_total_ore = total_ore;
+    line->computed_ore = computed_ore;
+    line->deduction_ore = deduction_ore;
+    line->case_number = text_make(arena, number);
+    line->decided_at = niva_wire_timestamp(at, arena);
+    return line;
+}
+
+/* A difference: the month, what was decided of it, what stays away, and its own decision. */
+static void test_difference(void **state)
+{
+    static const struct expected expected[] = {
+        {DECIDED_BEFORE, "-1000000",
+         "Beslut 2022-09-02 (diarienummer F-1): 10~000,00~kr har redan reglerats.",
+         "Decision of 2022-09-02 (case number F-1): 10~000,00~kr were regulated already."},
+        {DECIDED_BEFORE, "200000",
+         "Beslut 2022-09-02 (diarienummer F-2): 2~000,00~kr har redan lämnats tillbaka.",
+         "Decision of 2022-09-02 (case number F-2): 2~000,00~kr were given back already."},
+        {WAIVED_BEFORE, "-1167742",
+         "Beslut 2022-09-02 (diarienummer F-1): 11~677,42~kr av månadens belopp har avståtts från "
+         "eller jämkats bort, och ligger kvar så.",
+         "Decision of 2022-09-02 (case number F-1): 11~677,42~kr of the month's amount were waived "
+         "or revised away, and stay so."},
+        {REVISED, "-150000",
+         "Beslut 2022-09-02 (diarienummer F-3): jämkat från 2~000,00~kr till 500,00~kr.",
+         "Decision of 2022-09-02 (case number F-3): revised from 2~000,00~kr to 500,00~kr."},
+    };
+    const Niva__Compensation__V1__Adjustment *const before[] = {
+        decided_make(3000000, 3000000, 1000000, "F-1"),
+        decided_make(800000, -200000, -200000, "F-2")};
+    Niva__Compensation__V1__Adjustment *line = decided_make(2167742, 200000, 50000, "F-3");
+    TimelineChanged *timeline = july_make(NIVA__COMPLIANCE__V1__REGULATION__FORMULA__PRO_RATA);
+    struct amounts amounts;
+    const struct line_basis basis = {
+        .timeline = timeline, .amounts = &amounts, .decided_count = 2, .decided = before};
+    ExplanationLine **lines;
+    struct niva_error err;
+    size_t count;
+    niva_day day;
+
+    (void)state;
+    assert_true(niva_day_parse("2022-08-01", &day));
+    assert_true(amounts_compute(timeline, components, 1, day, arena, &amounts, &err));
+    assert_true(explain_line(&basis, "fysioterapi", line, arena, &count, &lines, &err));
+    assert_int_equal(count, 3 + 4);
+    lines_are(lines + 3, count - 3, expected, 4);
+    assert_string_equal(lines[3]->adjustment_id, "F-1");
+    assert_string_equal(lines[5]->adjustment_id, "F-1");
+    assert_string_equal(lines[3]->first_day, "2022-07-01");
+    assert_string_equal(lines[3]->last_day, "2022-07-31");
+    line->deduction_ore = 0;
+    line->state = NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__WAIVED;
+    assert_true(explain_line(&basis, "fysioterapi", line, arena, &count, &lines, &err));
+    assert_int_equal(lines[6]->kind, WAIVED);
+    assert_string_equal(lines[6]->ore, "-200000");
 }
 
 /* Every verdict in words; a finding and a dispensation are named. */
@@ -524,6 +607,7 @@ int main(void)
         TEST(test_started_month),
         TEST(test_started_week),
         TEST(test_amount_changes_within_month),
+        TEST(test_difference),
         TEST(test_verdicts),
         TEST(test_guide_and_unpaid_days),
         TEST(test_words),

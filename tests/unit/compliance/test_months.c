@@ -159,6 +159,53 @@ static void a_new_version_of_the_rule_set_is_said_of_its_months(void **state)
     casebook_end(&book);
 }
 
+static void assert_behind(const pb_run *run, const char *expected)
+{
+    char actual[128] = "";
+    for (size_t i = 0; i < run->n_registered_by; i++) {
+        strcat(actual, i > 0 ? " " : "");
+        strcat(actual, run->registered_by[i]);
+    }
+    assert_string_equal(actual, expected);
+}
+
+/* Everyone once, in order; who revoked a dispensation, replaced a contract or reported what a
+ * finding outranks does not stand behind the days. */
+static void a_run_names_who_stands_behind_it(void **state)
+{
+    (void)state;
+    struct casebook book;
+    casebook_begin(&book, "2022-03-31");
+    casebook_rule_set(&book, "fysio", 1, "2022-01-01", "");
+    casebook_unit(&book, "2021-01-01", "");
+    book.by = "officer.1";
+    casebook_contract(&book, "2022-01-01", 2000);
+    book.by = "officer.2";
+    casebook_contract(&book, "2022-02-10", 2000);
+    book.by = "head.1";
+    casebook_report(&book, "r1", "", "2022-01-10", 1500);
+    book.by = "officer.1";
+    casebook_finding(&book, "f1", "2022-01-20", "2022-01-24", 1000);
+    book.by = "officer.3";
+    casebook_dispensation(&book, "d1", "2022-03-01", "2022-03-20");
+    struct recomputed done = casebook_recompute(&book, PB_PROVIDER_FACT);
+
+    const pb_timeline_changed *january = month_of(&done, "2022-01");
+    assert_int_equal(january->n_runs, 4);
+    assert_behind(january->runs[0], "officer.1"); /* not reported yet: the contract alone */
+    assert_behind(january->runs[1], "head.1 officer.1");
+    assert_behind(january->runs[2], "officer.1");
+    assert_behind(january->runs[3], "head.1 officer.1");
+    const pb_timeline_changed *february = month_of(&done, "2022-02");
+    assert_int_equal(february->n_runs, 1);
+    assert_behind(february->runs[0], "head.1 officer.1 officer.2");
+    const pb_timeline_changed *march = month_of(&done, "2022-03");
+    assert_int_equal(march->n_runs, 2);
+    assert_behind(march->runs[0], "head.1 officer.2 officer.3");
+    assert_behind(march->runs[1], "head.1 officer.2");
+    casebook_end(&book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_new_month_is_the_purchasers_where_its_bad_days_rest_on_a_finding),
         cmocka_unit_test(only_months_that_differ_are_said_again),
         cmocka_unit_test(a_new_version_of_the_rule_set_is_said_of_its_months),
+        cmocka_unit_test(a_run_names_who_stands_behind_it),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed ? 1 : 0;

@@ -17,6 +17,7 @@
  * person, references, principals. */
 static const char *const allowed[] = {
     "niva.compensation.v1.Adjustment.adjustment_id",
+    "niva.compensation.v1.Adjustment.answer_by",
     "niva.compensation.v1.Adjustment.breach_ids",
     "niva.compensation.v1.Adjustment.case_number",
     "niva.compensation.v1.Adjustment.component",
@@ -24,11 +25,14 @@ static const char *const allowed[] = {
     "niva.compensation.v1.Adjustment.delegation",
     "niva.compensation.v1.Adjustment.owner",
     "niva.compensation.v1.Adjustment.period",
+    "niva.compensation.v1.Adjustment.prepared_by",
     "niva.compensation.v1.Adjustment.profession_group",
     "niva.compensation.v1.Adjustment.rule_set_id",
+    "niva.compensation.v1.Adjustment.settlement_id",
     "niva.compensation.v1.Adjustment.superseded_by",
     "niva.compensation.v1.Adjustment.unit",
     "niva.compensation.v1.Adjustment.unit_name",
+    "niva.compensation.v1.Adjustment.voucher_number",
     "niva.compensation.v1.Component.component",
     "niva.compensation.v1.Component.first_day",
     "niva.compensation.v1.Component.last_day",
@@ -116,6 +120,7 @@ static const char *const allowed[] = {
     "niva.compliance.v1.Segment.rule_set_id",
     "niva.compliance.v1.TimelineChanged.Run.breach_first_day",
     "niva.compliance.v1.TimelineChanged.Run.breach_id",
+    "niva.compliance.v1.TimelineChanged.Run.registered_by",
     "niva.compliance.v1.TimelineChanged.month",
     "niva.compliance.v1.TimelineChanged.profession_group",
     "niva.compliance.v1.TimelineChanged.unit",
@@ -146,6 +151,9 @@ static const char *const emptied[] = {
     "niva.compliance.v1.Finding.evidence",
     "niva.compliance.v1.Dispensation.void_reason",
     "niva.compliance.v1.Call.void_reason",
+    "niva.compensation.v1.Adjustment.statement",
+    "niva.compensation.v1.Adjustment.statement_response",
+    "niva.compensation.v1.Adjustment.reason",
 };
 
 /* Messages that are about persons: no external event may hold one, however deep. */
