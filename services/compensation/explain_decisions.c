@@ -20,7 +20,7 @@ struct adding {
     const struct line_basis *basis;
     struct niva_arena *arena;
     ExplanationLine **lines;
-    size_t *count;
+    size_t count;
 };
 
 size_t explain_decisions_most(size_t decided_count)
@@ -41,7 +41,7 @@ static const char *decision_words(const Adjustment *decided, const char *number,
 }
 
 /* Adds a line of the whole month with its words, NULL when the arena was out for them. */
-static bool line_add(const struct adding *adding, Kind kind, const Adjustment *about, int64_t ore,
+static bool line_add(struct adding *adding, Kind kind, const Adjustment *about, int64_t ore,
                      const char *text_sv, const char *text_en)
 {
     struct niva_span month = adding->basis->amounts->month.days;
@@ -64,13 +64,13 @@ static bool line_add(const struct adding *adding, Kind kind, const Adjustment *a
     line->rule_set_version = about->rule_set_version;
     line->text_sv = (char *)(uintptr_t)text_sv;
     line->text_en = (char *)(uintptr_t)text_en;
-    adding->lines[(*adding->count)++] = line;
+    adding->lines[adding->count++] = line;
     return line->first_day != NULL && line->last_day != NULL && line->ore != NULL &&
            line->adjustment_id != NULL;
 }
 
 /* What one decision before has taken or given back. */
-static bool before_add(const struct adding *adding, const Adjustment *decided)
+static bool before_add(struct adding *adding, const Adjustment *decided)
 {
     const char *sv = decision_words(decided, "diarienummer", adding->arena);
     const char *en = decision_words(decided, "case number", adding->arena);
@@ -97,7 +97,7 @@ static bool before_add(const struct adding *adding, const Adjustment *decided)
 }
 
 /* What was waived or revised away stays away. */
-static bool held_add(const struct adding *adding, const struct niva_due *due, int64_t total_ore)
+static bool held_add(struct adding *adding, const struct niva_due *due, int64_t total_ore)
 {
     const Adjustment *holder = adding->basis->decided[due->held_by];
     const char *sv = decision_words(holder, "diarienummer", adding->arena);
@@ -118,7 +118,7 @@ static bool held_add(const struct adding *adding, const struct niva_due *due, in
 }
 
 /* What the line's own decision made of it. */
-static bool own_add(const struct adding *adding, const Adjustment *line)
+static bool own_add(struct adding *adding, const Adjustment *line)
 {
     bool waived = line->state == NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__WAIVED;
     const char *sv = decision_words(line, "diarienummer", adding->arena);
@@ -146,7 +146,7 @@ bool explain_decisions(const struct line_basis *basis, const char *component,
                        const Adjustment *line, struct niva_arena *arena, ExplanationLine **lines,
                        size_t *count, struct niva_error *err)
 {
-    const struct adding adding = {basis, arena, lines, count};
+    struct adding adding = {basis, arena, lines, *count};
     struct niva_due due;
     int64_t total_ore;
 
@@ -160,5 +160,6 @@ bool explain_decisions(const struct line_basis *basis, const char *component,
     if (line != NULL && line->decided_at != NULL && line->deduction_ore != line->computed_ore &&
         !own_add(&adding, line))
         return niva_fail_memory(err);
+    *count = adding.count;
     return true;
 }

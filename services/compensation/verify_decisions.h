@@ -10,7 +10,7 @@
 bool proof_signatures_check(struct proof *proof, struct niva_error *err) NIVA_MUST_CHECK;
 
 /* What a decided line must be, by the month that it follows from (model section 9.3). */
-void proof_decision_check(const struct proof *proof, const struct proved_line *line,
+void proof_decision_check(const struct proof *proof, const struct proved_line *version,
                           const Niva__Compliance__V1__TimelineChanged *timeline);
 
 #endif
