@@ -23,7 +23,7 @@ read_function read_list_units;
 read_function read_get_report;
 read_function read_list_reports;
 read_function read_get_original;
-read_function read_download_template; /* import.c */
+read_function read_download_template; /* import_columns.c */
 read_function read_list_confirmations;
 read_function read_list_absences;
 read_function read_preview_erasure;

@@ -56,6 +56,9 @@ struct import {
 bool import_read(const Niva__Intake__V1__ImportReportsRequest *request, struct niva_arena *arena,
                  const struct import **ret_import, struct niva_error *err) NIVA_MUST_CHECK;
 
+/* The column that a field comes from, as the file spells it; "" for what comes from none. The path
+ * may be that of the field in a report, or its name alone. */
+const char *import_column_name(const struct import *import, const char *path);
 /* Adds what is wrong with, or odd about, a report, by row and column: `path` is that of a field as
  * SubmitReport names it ("report.positions[2].fteMilli"). */
 void import_remark(const struct import *import, const struct import_report *report,

@@ -446,7 +446,7 @@ static const struct table_kind *kind_find(const char *name)
 static int file_import(struct importing *importing)
 {
     struct session *session = importing->session;
-    ProtobufCMessage *reply;
+    ProtobufCMessage *reply = NULL;
     struct niva_error err;
     size_t rows = 0;
     size_t errors;

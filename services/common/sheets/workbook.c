@@ -1,8 +1,10 @@
 /* The parts of an XLSX around its worksheets: which sheets there are, shared texts, formats. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "services/common/sheets/inside.h"
+#include "services/common/sheets/number.h"
 
 /* ---- texts ---- */
 
@@ -194,6 +196,15 @@ static bool format_code_is_date(const char *code)
     return month && !clock;
 }
 
+/* The number of a format; -1 for what is none. */
+static int format_id(const char *text)
+{
+    int64_t id;
+
+    return niva_number_read(text, 0, &id) == NIVA_NUMBER_GOOD && id >= 0 && id <= INT_MAX ? (int)id
+                                                                                          : -1;
+}
+
 static bool format_take(struct styling *styling, const char *id, const char *code)
 {
     if (id == NULL || code == NULL)
@@ -207,7 +218,7 @@ static bool format_take(struct styling *styling, const char *id, const char *cod
         return sheet_refuse_large(styling->package->err, "högst 65 536 format",
                                   "at most 65,536 formats");
     styling->formats[styling->format_count++] =
-        (struct format){atoi(id), format_code_is_date(code)};
+        (struct format){format_id(id), format_code_is_date(code)};
     return true;
 }
 
@@ -231,7 +242,7 @@ static bool style_take(struct styling *styling, const char *id)
     if (styles->count == NIVA_SHEET_STYLES_MAX)
         return sheet_refuse_large(styling->package->err, "högst 65 536 format",
                                   "at most 65,536 formats");
-    styles->dates[styles->count++] = id != NULL && format_is_date(styling, atoi(id));
+    styles->dates[styles->count++] = id != NULL && format_is_date(styling, format_id(id));
     return true;
 }
 

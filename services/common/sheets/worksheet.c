@@ -37,38 +37,39 @@ struct sheeting {
 
 /* ---- places ---- */
 
-/* "B12": the column, from 0, and the row. Lower case and "$" are not used in files. */
-static bool place_parse(const char *text, size_t *ret_column, int64_t *ret_row)
+/* "12": a row, from 1, without a leading zero. */
+static bool row_parse(const char *text, int64_t *ret_row)
 {
-    size_t column = 0;
     int64_t row = 0;
 
-    for (; *text >= 'A' && *text <= 'Z' && column < 1000000; text++)
-        column = 26 * column + (size_t)(*text - 'A' + 1);
-    if (column == 0 || *text < '1' || *text > '9')
+    if (*text < '1' || *text > '9')
         return false;
     for (; *text >= '0' && *text <= '9' && row < 100000000; text++)
         row = 10 * row + (*text - '0');
-    *ret_column = column - 1;
     *ret_row = row;
     return *text == '\0';
 }
 
+/* "B12": the column, from 0, and the row. Lower case and "$" are not used in files. */
+static bool place_parse(const char *text, size_t *ret_column, int64_t *ret_row)
+{
+    size_t column = 0;
+
+    for (; *text >= 'A' && *text <= 'Z' && column < 1000000; text++)
+        column = 26 * column + (size_t)(*text - 'A' + 1);
+    if (column == 0 || !row_parse(text, ret_row))
+        return false;
+    *ret_column = column - 1;
+    return true;
+}
+
 static bool row_begin(struct sheeting *sheeting, const char *number)
 {
-    size_t column;
-    char place[16] = "A";
-
     sheeting->in_row = true;
     sheeting->next_column = 0;
     sheeting->row++;
-    if (number != NULL) {
-        if (strlen(number) >= sizeof place - 1)
-            return sheet_refuse_broken(sheeting->package->err);
-        strcpy(place + 1, number);
-        if (!place_parse(place, &column, &sheeting->row))
-            return sheet_refuse_broken(sheeting->package->err);
-    }
+    if (number != NULL && !row_parse(number, &sheeting->row))
+        return sheet_refuse_broken(sheeting->package->err);
     return sheet_row_begin(sheeting->maker, sheeting->row);
 }
 
