@@ -51,13 +51,13 @@ static const struct command commands[] = {
      "regulation of the fixed compensation, with sums"},
     {"explain", "ADJUSTMENT_ID", OPTIONS_SYSTEM | OPTION_KNOWN_AT, 1, 1, command_explain,
      "hur ett belopp är uträknat, rad för rad", "how an amount was computed, line by line"},
-    {"letter", "communication|call|receipt ID",
+    {"letter", "communication|decision|call|receipt ID",
      OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_FILE | OPTION_LETTERS | OPTION_CONTACT |
          OPTION_CASE_NUMBER | OPTION_BY,
      2, 2, command_letter,
-     "brev som PDF: kommunicering (reglerings-id), uppmaning (uppmaningens id eller "
+     "brev som PDF: kommunicering eller beslut (reglerings-id), uppmaning (uppmaningens id eller "
      "vårdcentral), kvitto (redovisningens id)",
-     "a letter as PDF: communication (adjustment id), call (its id or a unit), receipt "
+     "a letter as PDF: communication or decision (adjustment id), call (its id or a unit), receipt "
      "(report id)"},
     {"prepare", "ADJUSTMENT_ID", OPTIONS_SYSTEM | OPTION_STATEMENT | OPTION_RESPONSE | OPTION_YES,
      1, 1, command_prepare, "bereder en reglering: skriver under beräkningen (handläggare)",

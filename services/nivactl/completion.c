@@ -135,7 +135,7 @@ int command_completion(struct session *session, size_t count, const char *const 
           "\"$current\")) ;;\n"
           "    dialogue:*) COMPREPLY=($(compgen -W 'open note answer measure complete' -- "
           "\"$current\")) ;;\n"
-          "    letter:*) COMPREPLY=($(compgen -W 'communication call receipt' -- "
+          "    letter:*) COMPREPLY=($(compgen -W 'communication decision call receipt' -- "
           "\"$current\")) ;;\n"
           "    decide:*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"

@@ -15,6 +15,7 @@ struct letter_kind {
 
 static const struct letter_kind kinds[] = {
     {"communication", communication_names, communication_gather},
+    {"decision", decision_names, decision_gather},
     {"call", call_names, call_gather},
     {"receipt", receipt_names, receipt_gather},
 };
@@ -300,8 +301,8 @@ int command_letter(struct session *session, size_t count, const char *const *arg
     (void)count;
     niva_error_clear(&err);
     if (kind == NULL)
-        return session_refuse(session, "Breven är communication, call och receipt.",
-                              "The letters are communication, call and receipt.");
+        return session_refuse(session, "Breven är communication, decision, call och receipt.",
+                              "The letters are communication, decision, call and receipt.");
     if (strchr(arguments[1], '/') != NULL)
         return session_refuse(session, "Ett id har inga snedstreck.", "An id has no slashes.");
     return letter_make(&letter, kind, arguments[1], &err) ? EXIT_YES : session_fail(session, &err);

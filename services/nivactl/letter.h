@@ -22,6 +22,8 @@ struct letter {
 /* Each fills the values of its letter. FAILED_PRECONDITION says why there is no such letter. */
 bool communication_gather(struct letter *letter, const char *adjustment_id,
                           struct niva_error *err) NIVA_MUST_CHECK;
+bool decision_gather(struct letter *letter, const char *adjustment_id,
+                     struct niva_error *err) NIVA_MUST_CHECK;
 bool call_gather(struct letter *letter, const char *call_or_unit,
                  struct niva_error *err) NIVA_MUST_CHECK;
 bool receipt_gather(struct letter *letter, const char *report_id,

@@ -1,4 +1,4 @@
-/* The letter about an amount: the communication before a decision. */
+/* The letters about an amount: the communication before a decision, and the decision. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -81,11 +81,15 @@ static void lines_put(const struct letter *letter, const ExplainAdjustmentRespon
 
 /* ---- what it stands on ---- */
 
+/* A month without a rule set costs nothing: a line of it is money back. */
 static bool rules_put(const struct letter *letter, const Adjustment *adjustment,
                       const RuleSet **ret_rule_set, struct niva_error *err)
 {
     const RuleSet *rule_set;
 
+    *ret_rule_set = NULL;
+    if (*adjustment->rule_set_id == '\0')
+        return true;
     if (!rule_set_get(letter->session, adjustment->rule_set_id, adjustment->rule_set_version,
                       &rule_set, err))
         return false;
@@ -178,11 +182,12 @@ static bool computation_gather(struct letter *letter, const char *adjustment_id,
 
 /* ---- the communication ---- */
 
-/* The day that was given, or the region's rule counts from today. */
-static bool answer_by_put(const struct letter *letter, const RuleSet *rule_set,
-                          struct niva_error *err)
+/* The day that was given, or that the unit was told; otherwise the rule set counts from today. */
+static bool answer_by_put(const struct letter *letter, const Adjustment *adjustment,
+                          const RuleSet *rule_set, struct niva_error *err)
 {
-    const char *given = letter->session->options.by;
+    const char *given =
+        *letter->session->options.by != '\0' ? letter->session->options.by : adjustment->answer_by;
     char text[16];
     niva_day today;
 
@@ -190,8 +195,8 @@ static bool answer_by_put(const struct letter *letter, const RuleSet *rule_set,
         niva_letter_put(letter->values, "answer_by", given);
         return true;
     }
-    if (rule_set->regulation == NULL || rule_set->regulation->statement_days <= 0 ||
-        !niva_day_parse(letter->today, &today))
+    if (rule_set == NULL || rule_set->regulation == NULL ||
+        rule_set->regulation->statement_days <= 0 || !niva_day_parse(letter->today, &today))
         return letter_refuse(err, "Regelverket säger inte hur länge svaret får ta: ange --by.",
                              "The rule set does not say how long the answer may take: give "
                              "--by.");
@@ -217,5 +222,84 @@ bool communication_gather(struct letter *letter, const char *adjustment_id, stru
                              "Money back is decided without a communication.");
     if (adjustment->state == STATE(PRELIMINARY))
         niva_letter_put(letter->values, "preliminary", "YES");
-    return answer_by_put(letter, rule_set, err);
+    return answer_by_put(letter, adjustment, rule_set, err);
+}
+
+/* ---- the decision ---- */
+
+static const char *outcome(const Adjustment *adjustment)
+{
+    if (adjustment->computed_ore < 0)
+        return "MONEY_BACK";
+    if (adjustment->state == STATE(WAIVED))
+        return "WAIVED";
+    return adjustment->deduction_ore == adjustment->computed_ore ? "APPROVED" : "REVISED";
+}
+
+/* What can be done against it, by the form of the month that is regulated. */
+static const char *remedy(const struct letter *letter, const Adjustment *adjustment)
+{
+    enum language language = letter->session->language;
+
+    switch (adjustment->form) {
+    case NIVA__INTAKE__V1__OWNER__FORM__REGION_RUN:
+        return letter->config.remedy_region_run[language];
+    case NIVA__INTAKE__V1__OWNER__FORM__INTRAPRENAD:
+        return letter->config.remedy_intraprenad[language];
+    case NIVA__INTAKE__V1__OWNER__FORM__PRIVATE:
+        return letter->config.remedy_private[language];
+    default:
+        return "";
+    }
+}
+
+static void dialogue_put(const struct letter *letter, const Adjustment *adjustment)
+{
+    struct niva_letter_values *values = letter->values;
+
+    niva_letter_put(values, "prepared_by", adjustment->prepared_by);
+    niva_letter_put(values, "communicated_on", letter_day(letter, adjustment->communicated_at));
+    niva_letter_put(values, "answer_by", adjustment->answer_by);
+    niva_letter_put(values, "answered_on", letter_day(letter, adjustment->answered_at));
+    niva_letter_put(values, "statement", adjustment->statement);
+    niva_letter_put(values, "statement_response", adjustment->statement_response);
+}
+
+static void decision_put(const struct letter *letter, const Adjustment *adjustment)
+{
+    struct niva_letter_values *values = letter->values;
+
+    niva_letter_put(values, "outcome", outcome(adjustment));
+    niva_letter_put(values, "amount_back",
+                    cell_kronor(letter->session, -adjustment->deduction_ore));
+    niva_letter_put(values, "case_number", adjustment->case_number);
+    niva_letter_put(values, "decided_by", adjustment->decided_by);
+    niva_letter_put(values, "decided_on", letter_day(letter, adjustment->decided_at));
+    niva_letter_put(values, "delegation", adjustment->delegation);
+    if (adjustment->reason_code != 0)
+        niva_letter_put(
+            values, "reason_words",
+            words_value(letter->session->language, WORDS_REASON, (int)adjustment->reason_code));
+    niva_letter_put(values, "reason", adjustment->reason);
+    niva_letter_put(values, "channel",
+                    letter_word(&niva__compensation__v1__adjustment__channel__descriptor,
+                                (int)adjustment->channel));
+    niva_letter_put(values, "settlement_id", adjustment->settlement_id);
+    niva_letter_put(values, "voucher_number", adjustment->voucher_number);
+    niva_letter_put(values, "remedy", remedy(letter, adjustment));
+}
+
+bool decision_gather(struct letter *letter, const char *adjustment_id, struct niva_error *err)
+{
+    const Adjustment *adjustment = NULL;
+    const RuleSet *rule_set = NULL;
+
+    if (!computation_gather(letter, adjustment_id, &adjustment, &rule_set, err))
+        return false;
+    if (adjustment->state != STATE(DECIDED) && adjustment->state != STATE(WAIVED) &&
+        adjustment->state != STATE(EXPORTED) && adjustment->state != STATE(BOOKED))
+        return letter_refuse(err, "Beloppet är inte beslutat.", "The amount is not decided.");
+    dialogue_put(letter, adjustment);
+    decision_put(letter, adjustment);
+    return true;
 }

@@ -73,6 +73,12 @@ bool letter_config_read(const struct session *session, struct letter_config *ret
         REQUIRED("contact", config.contact),
         OPTIONAL("contact-phone", config.contact_phone),
         OPTIONAL("contact-email", config.contact_email),
+        OPTIONAL("remedy-region-run-sv", config.remedy_region_run[SWEDISH]),
+        OPTIONAL("remedy-region-run-en", config.remedy_region_run[ENGLISH]),
+        OPTIONAL("remedy-intraprenad-sv", config.remedy_intraprenad[SWEDISH]),
+        OPTIONAL("remedy-intraprenad-en", config.remedy_intraprenad[ENGLISH]),
+        OPTIONAL("remedy-private-sv", config.remedy_private[SWEDISH]),
+        OPTIONAL("remedy-private-en", config.remedy_private[ENGLISH]),
         {.key = "templates", .preset = ".", .ret_value = (void *)(uintptr_t)&templates},
     };
     size_t count = sizeof entries / sizeof *entries;

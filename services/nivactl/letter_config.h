@@ -1,4 +1,5 @@
-/* What a region writes in its letters: letterhead and contact. A file of `key = value` lines
+/* What a region writes in its letters: letterhead, contact, and what can be done
+ * against a decision, by operating form. A file of `key = value` lines
  * (services/common/base/config.h); the texts that a letter does not need may be left out. */
 #ifndef NIVA_NIVACTL_LETTER_CONFIG_H
 #define NIVA_NIVACTL_LETTER_CONFIG_H
@@ -17,6 +18,9 @@ struct letter_config {
     const char *contact;
     const char *contact_phone;
     const char *contact_email;
+    const char *remedy_region_run[2];
+    const char *remedy_intraprenad[2];
+    const char *remedy_private[2];
     char templates[PATH_MAX]; /* the directory of the templates */
 };
 

@@ -47,6 +47,29 @@ const struct niva_letter_name communication_names[] = {
     NAMES_OF_ALL, NAMES_OF_AMOUNT, TEXT(answer_by), WORD(preliminary, "YES"), END,
 };
 
+const struct niva_letter_name decision_names[] = {
+    NAMES_OF_ALL,
+    NAMES_OF_AMOUNT,
+    WORD(outcome, "APPROVED REVISED WAIVED MONEY_BACK"),
+    TEXT(decided_by),
+    TEXT(decided_on),
+    TEXT(delegation),
+    TEXT(amount_back),
+    TEXT(reason_words),
+    TEXT(reason),
+    TEXT(prepared_by),
+    TEXT(communicated_on),
+    TEXT(answer_by),
+    TEXT(answered_on),
+    TEXT(statement),
+    TEXT(statement_response),
+    WORD(channel, "INTERNAL OFFSET CREDIT_REQUEST INVOICE"),
+    TEXT(settlement_id),
+    TEXT(voucher_number),
+    TEXT(remedy),
+    END,
+};
+
 const struct niva_letter_name call_names[] = {
     NAMES_OF_ALL,          TEXT(issued_on),
     TEXT(current_since),   TEXT(answer_by),

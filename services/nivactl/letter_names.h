@@ -6,6 +6,7 @@
 #include "services/letters/letters.h"
 
 extern const struct niva_letter_name communication_names[];
+extern const struct niva_letter_name decision_names[];
 extern const struct niva_letter_name call_names[];
 extern const struct niva_letter_name receipt_names[];
 

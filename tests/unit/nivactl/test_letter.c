@@ -23,6 +23,9 @@ static struct fake fake;
 /* How the answers of a test differ from the next one's. */
 static struct {
     const char *adjustment; /* more members */
+    const char *form;
+    const char *rule_set_id;
+    const char *lines; /* more of an explanation */
     const char *region;
     const char *formula;
     const char *overdue;
@@ -36,6 +39,9 @@ static int begin(void **state)
     (void)state;
     world.adjustment = "\"kind\":\"ORIGINAL\",\"state\":\"PROPOSED\",\"computed_ore\":\"2201613\","
                        "\"computed_total_ore\":\"2201613\",\"deduction_ore\":\"2201613\"";
+    world.form = "PRIVATE";
+    world.rule_set_id = "r";
+    world.lines = "";
     world.region = "99";
     world.formula = "\"formula\":\"PRO_RATA\",\"statement_days\":21";
     world.overdue = "{\"unit\":\"" UNIT "\",\"unit_name\":\"Eken\",\"due_since\":\"2022-06-23\","
@@ -86,8 +92,8 @@ static void explain(struct niva_rpc_call *call)
     reply(call,
           "{\"adjustment\":{\"adjustment_id\":\"" ID "\",\"unit\":\"" UNIT "\",\"component\":"
           "\"fysioterapi\",\"profession_group\":\"fysioterapeut\",\"period\":\"2022-08\","
-          "\"rule_set_id\":\"r\",\"rule_set_version\":1,\"owner\":\"5599000008\",\"form\":"
-          "\"PRIVATE\",\"channel\":\"OFFSET\",\"below_days\":26,\"breach_ids\":[\"" ID "\"],%s},"
+          "\"rule_set_id\":\"%s\",\"rule_set_version\":1,\"owner\":\"5599000008\",\"form\":"
+          "\"%s\",\"channel\":\"OFFSET\",\"below_days\":26,\"breach_ids\":[\"" ID "\"],%s},"
           "\"lines\":["
           "{\"kind\":\"RUN\",\"first_day\":\"2022-08-01\",\"last_day\":\"2022-08-26\",\"days\":26,"
           "\"required_milli\":2500,\"counted_milli\":1625,\"shortfall_milli\":875,"
@@ -97,10 +103,10 @@ static void explain(struct niva_rpc_call *call)
           "{\"kind\":\"RUN\",\"first_day\":\"2022-08-27\",\"last_day\":\"2022-08-31\",\"days\":5,"
           "\"required_milli\":2500,\"status\":\"NO_REPORT\",\"ore\":\"0\",\"text_sv\":"
           "\"krav 2,50, ej redovisat.\",\"text_en\":\"required 2,50, not reported.\"},"
-          "{\"kind\":\"ROUNDING\",\"ore\":\"3/31\"}],"
+          "{\"kind\":\"ROUNDING\",\"ore\":\"3/31\"}%s],"
           "\"remark_sv\":\"Fiktiv region: formeln är ett antagande.\","
           "\"remark_en\":\"Fictive region: the formula is an assumption.\"}",
-          world.adjustment);
+          world.rule_set_id, world.form, world.adjustment, world.lines);
 }
 
 static void timeline(struct niva_rpc_call *call)
@@ -262,6 +268,73 @@ static void a_contact_can_be_said(void **state)
     assert_tells("communication " ID " --contact=Anna", "besvaras av Anna. Telefon 010-000 00 01.");
 }
 
+#define DECIDED                                                                                     \
+    "\"case_number\":\"HSN 2022-7\",\"decided_by\":\"beslutsfattare.1\",\"delegation\":"            \
+    "\"Delegation 4.2 (fiktiv)\",\"decided_at\":\"2022-09-29T10:00:00Z\",\"prepared_by\":"          \
+    "\"handläggare.1\",\"communicated_at\":\"2022-09-01T22:30:00Z\",\"answer_by\":\"2022-09-23\"," \
+    "\"computed_ore\":\"2201613\",\"computed_total_ore\":\"2201613\","
+
+static void a_decision_tells_all_that_it_stands_on(void **state)
+{
+    (void)state;
+    assert_true(fake_start(&fake, false, office));
+    world.adjustment =
+        "\"kind\":\"ORIGINAL\",\"state\":\"DECIDED\",\"deduction_ore\":\"1000000\"," DECIDED
+        "\"answered_at\":\"2022-09-20T08:00:00Z\",\"statement\":\"Tjänsten är annonserad.\\nIngen "
+        "sökte.\",\"statement_response\":\"Försöken är ett skäl att jämka.\",\"reason_code\":"
+        "\"UNABLE_TO_RECRUIT\",\"reason\":\"Ni har visat att ni annonserat två gånger.\"";
+    world.lines =
+        ",{\"kind\":\"REVISED\",\"ore\":\"-1201613\",\"text_sv\":\"Jämkat till 10 000,00 kr.\","
+        "\"text_en\":\"Revised to 10 000,00 kr.\"}";
+    assert_letter("decision " ID, GOLDEN "/decision.sv.txt");
+    assert_letter("decision " ID " --lang=en", GOLDEN "/decision.en.txt");
+}
+
+static void a_decision_says_what_was_decided(void **state)
+{
+    (void)state;
+    assert_true(fake_start(&fake, false, office));
+    world.adjustment =
+        "\"state\":\"DECIDED\",\"deduction_ore\":\"2201613\"," DECIDED "\"reason\":\"\"";
+    assert_tells("decision " ID, "Beslut om reglering av fast ersättning Fiktiv region");
+    assert_tells("decision " ID, "avtalets bestämmelse om tvist");
+    assert_tells("decision " ID, "en egen rad i månadens betalning");
+    assert_tells("decision " ID, "Inget svar har kommit in.");
+    assert_silent("decision " ID, "Skäl");
+    world.form = "INTRAPRENAD";
+    assert_tells("decision " ID, "enligt er överenskommelse om intraprenad");
+    world.form = "REGION_RUN";
+    assert_tells("decision " ID, "Regleringen är en intern åtgärd inom regionen. Synpunkter");
+    world.adjustment = "\"state\":\"WAIVED\",\"deduction_ore\":\"0\"," DECIDED
+                       "\"reason_code\":\"MINOR_AMOUNT\",\"reason\":\"Det är lite.\"";
+    assert_tells("decision " ID, "Beslut att avstå från reglering");
+    assert_tells("decision " ID, "Inget belopp regleras.");
+    assert_tells("decision " ID, "Det är lite.");
+    world.adjustment = "\"state\":\"BOOKED\",\"deduction_ore\":\"2201613\"," DECIDED
+                       "\"settlement_id\":\"s\",\"voucher_number\":\"A 17\"";
+    assert_tells("decision " ID, "Det är bokfört, verifikation A 17.");
+    world.adjustment =
+        "\"state\":\"EXPORTED\",\"deduction_ore\":\"2201613\"," DECIDED "\"settlement_id\":\"s\"";
+    assert_tells("decision " ID, "överfört till ekonomi (avräkning s)");
+    world.adjustment = "\"state\":\"PROPOSED\",\"deduction_ore\":\"2201613\"";
+    assert_refused("decision " ID LETTERS, EXIT_NO, "inte beslutat");
+}
+
+static void money_back_is_said_as_money_back(void **state)
+{
+    (void)state;
+    assert_true(fake_start(&fake, false, office));
+    world.adjustment =
+        "\"kind\":\"DIFFERENCE\",\"state\":\"DECIDED\",\"computed_ore\":\"-120000\","
+        "\"computed_total_ore\":\"2081613\",\"deduction_ore\":\"-120000\",\"case_number\":\"1\","
+        "\"decided_by\":\"b\",\"delegation\":\"d\",\"decided_at\":\"2022-09-29T10:00:00Z\"";
+    assert_tells("decision " ID, "Vi återför 1 200,00 kr av den fasta ersättningen");
+    assert_tells("decision " ID, "Månadens belopp är nu beräknat till 20 816,13 kr");
+    assert_silent("decision " ID, "Vad ni har svarat");
+    world.rule_set_id = "";
+    assert_silent("decision " ID, "Regelverket");
+}
+
 static void a_call_goes_to_a_unit_that_is_overdue(void **state)
 {
     (void)state;
@@ -358,7 +431,7 @@ static void what_cannot_be_used_is_refused(void **state)
 {
     (void)state;
     assert_true(fake_start(&fake, false, office));
-    assert_refused("postcard " ID LETTERS, EXIT_USAGE, "communication, call");
+    assert_refused("postcard " ID LETTERS, EXIT_USAGE, "communication, decision, call");
     assert_refused("receipt ../x" LETTERS, EXIT_USAGE, "snedstreck");
     assert_refused("receipt " ID " --letters=/nowhere.conf", EXIT_NO, "/nowhere.conf");
     assert_int_equal(fake_run(&fake, "letter receipt " ID " --by=i-morgon"), -1);
@@ -371,6 +444,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_communication_is_of_an_amount_that_can_be_answered, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_contact_can_be_said, begin, end),
+        cmocka_unit_test_setup_teardown(a_decision_tells_all_that_it_stands_on, begin, end),
+        cmocka_unit_test_setup_teardown(a_decision_says_what_was_decided, begin, end),
+        cmocka_unit_test_setup_teardown(money_back_is_said_as_money_back, begin, end),
         cmocka_unit_test_setup_teardown(a_call_goes_to_a_unit_that_is_overdue, begin, end),
         cmocka_unit_test_setup_teardown(a_receipt_says_what_a_report_counts_as, begin, end),
         cmocka_unit_test_setup_teardown(a_receipt_says_what_follows_by_the_rules, begin, end),
