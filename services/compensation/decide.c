@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "services/compensation/settle.h"
+
 /* Every month of the sheet at the beginning of a day: one that just ended is proposed as the whole
  * of it now stands, one under way grows if it has a day below. */
 static bool day_begin(struct sheet *sheet, struct niva_batch *batch, niva_day before,
@@ -109,6 +111,10 @@ static const struct {
     {METHOD_PREPARE_ADJUSTMENT, adjustment_prepare},
     {METHOD_REVISE_ADJUSTMENT, adjustment_revise},
     {METHOD_DECIDE_ADJUSTMENT, adjustment_decide},
+    {METHOD_PUT_SETTLEMENT_CONFIG, settlement_config_put},
+    {METHOD_EXPORT_SETTLEMENT, settlement_export},
+    {METHOD_VOID_SETTLEMENT, settlement_void},
+    {METHOD_CONFIRM_BOOKING, settlement_book},
 };
 
 bool compensation_decide(void *self, struct niva_batch *batch, struct niva_item *item,

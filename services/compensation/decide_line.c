@@ -68,9 +68,7 @@ bool line_due(const struct line_basis *basis, const char *component, struct niva
     return true;
 }
 
-/* The settlement channel of an operating form: one legal person books internally, a private
- * provider's payment is adjusted (model section 3). */
-static Niva__Compensation__V1__Adjustment__Channel channel_of(Niva__Intake__V1__Owner__Form form)
+Niva__Compensation__V1__Adjustment__Channel line_channel(Niva__Intake__V1__Owner__Form form)
 {
     switch (form) {
     case NIVA__INTAKE__V1__OWNER__FORM__REGION_RUN:
@@ -117,18 +115,20 @@ static bool breaches_collect(const Niva__Compliance__V1__TimelineChanged *timeli
     return true;
 }
 
-/* Who is paid, and how the unit is called. */
+/* Who is paid, how the unit is called and where it is. */
 static bool owner_describe(const Niva__Compliance__V1__TimelineChanged *timeline,
                            struct niva_arena *arena, Adjustment *line)
 {
     if (timeline->owner != NULL) {
         line->owner = niva_arena_strdup(arena, timeline->owner->org_number);
         line->form = timeline->owner->form;
-        line->channel = channel_of(timeline->owner->form);
+        line->channel = line_channel(timeline->owner->form);
     }
-    if (timeline->registered_unit != NULL)
+    if (timeline->registered_unit != NULL) {
         line->unit_name = niva_arena_strdup(arena, timeline->registered_unit->name);
-    return line->owner != NULL && line->unit_name != NULL;
+        line->region_code = niva_arena_strdup(arena, timeline->registered_unit->region_code);
+    }
+    return line->owner != NULL && line->unit_name != NULL && line->region_code != NULL;
 }
 
 bool line_bearing(const struct line_basis *basis, struct niva_arena *arena, char ***ret_ids,

@@ -53,6 +53,10 @@ enum line_state line_told_state(enum line_state state,
 Niva__Compensation__V1__Adjustment *line_shown(const Niva__Compensation__V1__Adjustment *line,
                                                struct niva_arena *arena) NIVA_MUST_CHECK;
 
+/* The settlement channel of an operating form: one legal person books internally, a private
+ * provider's payment is adjusted (model section 3). */
+Niva__Compensation__V1__Adjustment__Channel line_channel(Niva__Intake__V1__Owner__Form form);
+
 /* Money back: it can only be approved and needs no dialogue. */
 bool line_is_money_back(const Niva__Compensation__V1__Adjustment *line);
 

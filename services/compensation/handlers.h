@@ -12,5 +12,8 @@ read_handler handle_list_components;
 read_handler handle_list_adjustments;
 read_handler handle_get_adjustment;
 read_handler handle_explain_adjustment;
+read_handler handle_list_settlement_configs;
+read_handler handle_get_settlement;
+read_handler handle_list_settlements;
 
 #endif

@@ -52,6 +52,10 @@ const char *word_of_explanation(Niva__Compensation__V1__ExplanationLine__Kind ki
         [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__CAP] = "tak",
         [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__MINIMUM] = "minsta belopp",
         [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__ROUNDING] = "avrundning",
+        [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__DECIDED_BEFORE] = "beslutat förut",
+        [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__WAIVED_BEFORE] = "avstått förut",
+        [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__REVISED] = "jämkat",
+        [NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__WAIVED] = "avstått",
     };
 
     return pick(words, sizeof words / sizeof *words, (int)kind);

@@ -4,6 +4,7 @@
 
 #include "services/compensation/decide.h"
 #include "services/compensation/store_rows.h"
+#include "services/compensation/store_settle.h"
 
 static const struct niva_statement today_select = {"compensation_today", "SELECT day FROM today"};
 
@@ -414,5 +415,6 @@ bool store_batch_read(void *self, struct niva_batch *batch, struct niva_error *e
     sheet->today = NIVA_DAY_NONE;
     niva_batch_set_state(batch, sheet);
     return months_select(sheet, batch, err) &&
-           (sheet->accounts.count == 0 || lines_select(sheet, batch, err));
+           (sheet->accounts.count == 0 || lines_select(sheet, batch, err)) &&
+           store_settling_read(sheet, batch, err);
 }

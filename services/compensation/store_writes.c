@@ -1,4 +1,4 @@
-#include "services/compensation/store.h"
+#include "services/compensation/store_settle.h"
 
 static const struct niva_statement today_write = {
     "compensation_today_write",
@@ -194,5 +194,6 @@ bool store_batch_write(void *self, struct niva_batch *batch, struct niva_error *
            vanished_delete(sheet, batch, err) &&
            rows_put(sheet, batch, &lines_write, &sheet->closed, err) &&
            rows_put(sheet, batch, &lines_write, &touched, err) &&
-           rows_put(sheet, batch, &versions_write, &sheet->versions, err);
+           rows_put(sheet, batch, &versions_write, &sheet->versions, err) &&
+           store_settling_write(sheet, batch, err);
 }

@@ -5,7 +5,7 @@
 
 #include "services/common/wire/token.h"
 
-enum { KEY_PARTS = 6, KEY_MAX = 512 };
+enum { KEY_PARTS = 6, SETTLEMENT_PARTS = 3, KEY_MAX = 512 };
 
 /* Cuts a key at its slashes into exactly `count` parts. */
 static bool parts_cut(char *key, char **ret_parts, size_t count)
@@ -80,6 +80,44 @@ bool token_read_adjustment(const char *token, struct niva_arena *arena,
     read->unit = parts[1];
     read->component = parts[2];
     read->group = parts[3];
+    read->version = (int32_t)version;
+    *ret_key = read;
+    return true;
+}
+
+char *token_of_settlement(const struct settlement_key *key, struct niva_arena *arena)
+{
+    char period[16];
+    char id[37];
+
+    niva_month_format(key->period, period);
+    niva_uuid_format(key->id, id);
+    return niva_token_write(niva_arena_printf(arena, "%s/%s/%" PRId32, period, id, key->version),
+                            arena);
+}
+
+bool token_read_settlement(const char *token, struct niva_arena *arena,
+                           const struct settlement_key **ret_key)
+{
+    struct settlement_key *read = niva_arena_alloc(arena, sizeof *read);
+    char key[KEY_MAX];
+    char *parts[SETTLEMENT_PARTS];
+    const char *number;
+    struct niva_span month;
+    int64_t version;
+
+    if (token[0] == '\0') {
+        *ret_key = NULL;
+        return true;
+    }
+    if (read == NULL || !niva_token_read(token, key, KEY_MAX) ||
+        !parts_cut(key, parts, SETTLEMENT_PARTS) || !niva_month_parse(parts[0], &month) ||
+        !niva_uuid_parse(parts[1], &read->id))
+        return false;
+    number = parts[2];
+    if (!niva_token_number(&number, '\0', INT32_MAX, &version))
+        return false;
+    read->period = month.from;
     read->version = (int32_t)version;
     *ret_key = read;
     return true;

@@ -143,9 +143,11 @@ static Adjustment line_with(const Adjustment *body, const Adjustment *computed)
     line.rule_set_id = computed->rule_set_id;
     line.rule_set_version = computed->rule_set_version;
     line.below_days = computed->below_days;
+    line.region_code = computed->region_code;
     line.owner = computed->owner;
     line.form = computed->form;
-    line.channel = computed->channel;
+    if (line.settlement_id[0] == '\0') /* a settlement says by which it is settled */
+        line.channel = computed->channel;
     line.n_breach_ids = computed->n_breach_ids;
     line.breach_ids = computed->breach_ids;
     line.communicated_at = computed->communicated_at;
@@ -425,4 +427,4 @@ static bool units_check(struct niva_read *read, const char *unit, const char *af
 }
 
 const struct niva_verify_part compensation_verify_parts[COMPENSATION_VERIFY_PARTS] = {
-    {"days", days_check}, {"units", units_check}};
+    {"days", days_check}, {"units", units_check}, {"settlements", settlements_check}};

@@ -34,6 +34,7 @@ int command_timeline(struct session *session, size_t count, const char *const *a
 int command_breaches(struct session *session, size_t count, const char *const *arguments);
 int command_dialogue(struct session *session, size_t count, const char *const *arguments);
 int command_adjustments(struct session *session, size_t count, const char *const *arguments);
+int command_settle(struct session *session, size_t count, const char *const *arguments);
 int command_explain(struct session *session, size_t count, const char *const *arguments);
 int command_letter(struct session *session, size_t count, const char *const *arguments);
 int command_prepare(struct session *session, size_t count, const char *const *arguments);

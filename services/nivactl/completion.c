@@ -138,6 +138,7 @@ int command_completion(struct session *session, size_t count, const char *const 
           "    letter:*) COMPREPLY=($(compgen -W 'communication decision call receipt' -- "
           "\"$current\")) ;;\n"
           "    decide:*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
+          "    settle:*) COMPREPLY=($(compgen -W 'export get list void book' -- \"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
           "    apply:* | evaluate:* | import:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
           "    esac\n"

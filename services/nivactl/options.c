@@ -97,6 +97,8 @@ static const struct option_row rows[] = {
      "the case officer: name, telephone, e-mail; otherwise the settings'"},
     {OPTION_CASE_NUMBER, "case-number", NIVA_CONFIG_TEXT, IN_OPTIONS(case_number), "", 0, 0, false,
      "", "ärendets diarienummer", "case number (diarienummer)"},
+    {OPTION_FORMAT, "format", NIVA_CONFIG_TEXT, IN_OPTIONS(format), "sie4i", 0, 0, false,
+     "sie4i csv xlsx", "filens format", "format of the file"},
     {OPTION_DRY_RUN, "dry-run", NIVA_CONFIG_SWITCH, IN_OPTIONS(dry_run), "false", 0, 0, false, "",
      "visa vad som skulle hända, och ändra inget", "show what would happen, and change nothing"},
     {OPTION_BY, "by", NIVA_CONFIG_TEXT, IN_OPTIONS(by), "", 0, 0, false, "",

@@ -44,6 +44,7 @@ struct options {
     const char *statement;
     const char *response;
     const char *decided_at;
+    const char *format;
     int64_t after;
     int64_t limit; /* 0: none */
     bool follow;
@@ -101,6 +102,7 @@ enum option {
     OPTION_STATEMENT = 1L << 43,
     OPTION_RESPONSE = 1L << 44,
     OPTION_DECIDED_AT = 1L << 45,
+    OPTION_FORMAT = 1L << 48,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */

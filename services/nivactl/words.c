@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
@@ -165,6 +166,13 @@ static const struct word inability_words[] = {
     {0, NULL, NULL},
 };
 
+static const struct word settlement_state_words[] = {
+    {NIVA__COMPENSATION__V1__SETTLEMENT__STATE__EXPORTED, "överförd till ekonomi", "exported"},
+    {NIVA__COMPENSATION__V1__SETTLEMENT__STATE__VOIDED, "återtagen", "voided"},
+    {NIVA__COMPENSATION__V1__SETTLEMENT__STATE__BOOKED, "bokförd", "booked"},
+    {0, NULL, NULL},
+};
+
 static const struct word *const vocabularies[] = {
     [WORDS_STATUS] = status_words,
     [WORDS_UNCOUNTED] = uncounted_words,
@@ -179,6 +187,7 @@ static const struct word *const vocabularies[] = {
     [WORDS_OUTCOME] = outcome_words,
     [WORDS_INABILITY] = inability_words,
     [WORDS_REASON] = reason_words,
+    [WORDS_SETTLEMENT_STATE] = settlement_state_words,
 };
 
 const char *words_pick(enum language language, const char *sv, const char *en)

@@ -27,6 +27,7 @@ enum vocabulary {
     WORDS_OUTCOME,          /* DialogueEntry.Outcome */
     WORDS_INABILITY,        /* Inability.Kind */
     WORDS_REASON,           /* Adjustment.ReasonCode */
+    WORDS_SETTLEMENT_STATE, /* Settlement.State */
 };
 
 /* The word of a value; "okänt" / "unknown" for one that is not in the vocabulary. */

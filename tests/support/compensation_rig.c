@@ -226,21 +226,10 @@ Niva__Compensation__V1__PutComponentRequest *rig_put_make(struct rig *rig, const
     return put;
 }
 
-/* A call in flight and its answer. */
-struct calling {
-    struct niva_command command;
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    bool done;
-    struct niva_arena *arena;
-    ProtobufCBinaryData reply;
-    struct niva_error err;
-};
-
 static void call_done(struct niva_command *command, const ProtobufCBinaryData *reply,
                       const struct niva_error *err)
 {
-    struct calling *calling = command->user;
+    struct rig_calling *calling = command->user;
 
     pthread_mutex_lock(&calling->lock);
     niva_error_clear(&calling->err);
@@ -287,41 +276,57 @@ static char *request_id_make(struct rig *rig)
     return text_make(rig->arena, id);
 }
 
+void rig_submit(struct rig *rig, struct rig_calling *calling, const char *method,
+                const char *principal, ProtobufCMessage *request)
+{
+    const struct niva_method *found = method_find(method);
+
+    *calling = (struct rig_calling){.lock = PTHREAD_MUTEX_INITIALIZER,
+                                    .answered = PTHREAD_COND_INITIALIZER,
+                                    .arena = rig->arena};
+    if (*niva_wire_get_text(request, "request_id") == '\0')
+        assert_true(niva_wire_set_text(request, "request_id", request_id_make(rig)));
+    calling->command = (struct niva_command){.method = found->name,
+                                             .request = request,
+                                             .reply_type = reply_type(found->name),
+                                             .principal = principal,
+                                             .traceparent = "",
+                                             .recorded_at = rig->now,
+                                             .deadline_ms = niva_clock_monotonic_ms() + 60000,
+                                             .done = call_done,
+                                             .user = calling};
+    if (!found->check(request, &calling->err)) {
+        calling->done = true;
+        return;
+    }
+    rig->now += SECOND;
+    if (!niva_journal_submit(rig->journal, &calling->command, &calling->err))
+        calling->done = true;
+}
+
+bool rig_await(struct rig *rig, struct rig_calling *calling, ProtobufCMessage **ret_reply,
+               struct niva_error *err)
+{
+    pthread_mutex_lock(&calling->lock);
+    while (!calling->done)
+        pthread_cond_wait(&calling->answered, &calling->lock);
+    pthread_mutex_unlock(&calling->lock);
+    *err = calling->err;
+    if (err->code != NIVA_OK)
+        return false;
+    good(niva_wire_unpack(calling->command.reply_type, calling->reply.data, calling->reply.len,
+                          true, rig->arena, ret_reply, err),
+         err);
+    return true;
+}
+
 bool rig_call(struct rig *rig, const char *method, const char *principal, ProtobufCMessage *request,
               ProtobufCMessage **ret_reply, struct niva_error *err)
 {
-    const struct niva_method *found = method_find(method);
-    struct calling calling = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                              .answered = PTHREAD_COND_INITIALIZER,
-                              .arena = rig->arena};
+    struct rig_calling calling;
 
-    if (*niva_wire_get_text(request, "request_id") == '\0')
-        assert_true(niva_wire_set_text(request, "request_id", request_id_make(rig)));
-    if (!found->check(request, err))
-        return false;
-    calling.command = (struct niva_command){.method = found->name,
-                                            .request = request,
-                                            .reply_type = reply_type(found->name),
-                                            .principal = principal,
-                                            .traceparent = "",
-                                            .recorded_at = rig->now,
-                                            .deadline_ms = niva_clock_monotonic_ms() + 60000,
-                                            .done = call_done,
-                                            .user = &calling};
-    rig->now += SECOND;
-    if (!niva_journal_submit(rig->journal, &calling.command, err))
-        return false;
-    pthread_mutex_lock(&calling.lock);
-    while (!calling.done)
-        pthread_cond_wait(&calling.answered, &calling.lock);
-    pthread_mutex_unlock(&calling.lock);
-    *err = calling.err;
-    if (err->code != NIVA_OK)
-        return false;
-    good(niva_wire_unpack(reply_type(found->name), calling.reply.data, calling.reply.len, true,
-                          rig->arena, ret_reply, err),
-         err);
-    return true;
+    rig_submit(rig, &calling, method, principal, request);
+    return rig_await(rig, &calling, ret_reply, err);
 }
 
 bool rig_call_put(struct rig *rig, const Niva__Compensation__V1__PutComponentRequest *put,

@@ -4,6 +4,8 @@
 #ifndef TESTS_SUPPORT_COMPENSATION_RIG_H
 #define TESTS_SUPPORT_COMPENSATION_RIG_H
 
+#include <pthread.h>
+
 #include "niva/compensation/v1/events.pb-c.h"
 #include "services/common/bus/journal.h"
 #include "tests/support/cluster.h"
@@ -50,6 +52,23 @@ bool rig_try(struct rig *rig, struct niva_error *err);
 void rig_told(struct rig *rig, const char *unit, const char *breach_id, const char *answer_by);
 void rig_answered(struct rig *rig, const char *unit, const char *breach_id);
 void rig_merged(struct rig *rig, const char *unit, const char *breach_id, const char *merged_into);
+
+/* A call in flight and its answer. */
+struct rig_calling {
+    struct niva_command command;
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    bool done;
+    struct niva_arena *arena;
+    ProtobufCBinaryData reply;
+    struct niva_error err;
+};
+/* The halves of rig_call: several calls may be under way as long as nothing else uses the rig. The
+ * request must live until the answer. */
+void rig_submit(struct rig *rig, struct rig_calling *calling, const char *method,
+                const char *principal, ProtobufCMessage *request);
+bool rig_await(struct rig *rig, struct rig_calling *calling, ProtobufCMessage **ret_reply,
+               struct niva_error *err);
 
 /* Calls a command by its method's name ("AdjustmentService/DecideAdjustment") after its check, as
  * somebody. An empty request_id is filled in. */

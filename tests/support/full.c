@@ -19,6 +19,10 @@ static bool value_set(const ProtobufCFieldDescriptor *field, int element, void *
     case PROTOBUF_C_TYPE_STRING:
         *(char **)place = niva_arena_printf(arena, "%s å %d", field->name, element);
         return *(char **)place != NULL;
+    case PROTOBUF_C_TYPE_BYTES:
+        *(ProtobufCBinaryData *)place =
+            (ProtobufCBinaryData){2, (uint8_t *)niva_arena_copy(arena, "\0\xff", 2)};
+        return ((ProtobufCBinaryData *)place)->data != NULL;
     case PROTOBUF_C_TYPE_BOOL:
         *(protobuf_c_boolean *)place = 1;
         return true;

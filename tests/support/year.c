@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
@@ -317,6 +319,80 @@ static void dialogue_go_on(struct year *year)
     snprintf(year->measured, sizeof year->measured, "%s", breach);
 }
 
+/* As somebody else than who registers facts; NULL where the state of things refuses it. */
+__attribute__((format(printf, 4, 5))) static ProtobufCMessage *
+tell_as(struct year *year, const char *principal, const char *method, const char *json, ...)
+{
+    const struct niva_rpc_options options = {
+        .timeout_ms = CALL_MS, .principal = principal, .recorded_at = year->now};
+    ProtobufCMessage *reply;
+    struct niva_error err;
+    char text[1024];
+    va_list arguments;
+
+    va_start(arguments, json);
+    vsnprintf(text, sizeof text, json, arguments);
+    va_end(arguments);
+    if (system_call(year->system, method, text, &options, year->arena, &reply, &err)) {
+        year->now += SECOND;
+        return reply;
+    }
+    if (err.code != NIVA_FAILED_PRECONDITION)
+        give_up("%s %s: %s", method, text, err.text_en);
+    return NULL;
+}
+
+#define ADJUSTMENTS "niva.compensation.v1.AdjustmentService/"
+#define SETTLEMENTS "niva.compensation.v1.SettlementService/"
+
+/* The lines in a state are prepared and decided, those that can be. */
+static void lines_decide(struct year *year, const char *line_state)
+{
+    const Niva__Compensation__V1__ListAdjustmentsResponse *lines =
+        (const void *)tell_as(year, "fiktiv-beredare", ADJUSTMENTS "ListAdjustments",
+                              "{'state': '%s', 'pageSize': 5}", line_state);
+
+    for (size_t i = 0; lines != NULL && i < lines->n_adjustments; i++) {
+        const char *id = lines->adjustments[i]->adjustment_id;
+        long long ore = lines->adjustments[i]->computed_ore;
+
+        if (tell_as(year, "fiktiv-beredare", ADJUSTMENTS "PrepareAdjustment",
+                    "{'adjustmentId': '%s', 'computedOre': %lld}", id, ore) != NULL &&
+            tell_as(year, "fiktiv-beslutsfattare", ADJUSTMENTS "DecideAdjustment",
+                    "{'adjustmentId': '%s', 'computedOre': %lld, 'decision': 'APPROVE',"
+                    " 'caseNumber': 'FIKTIV %u', 'delegation': 'Fiktiv 1'}",
+                    id, ore, year->serial) != NULL)
+            year->counts[YEAR_DECISION]++;
+    }
+}
+
+/* What was decided leaves for the ledger; every other time that is taken back, or booked. */
+static void settlement_make(struct year *year)
+{
+    const Niva__Compensation__V1__ExportSettlementResponse *exported;
+    char month[16];
+
+    lines_decide(year, "PROPOSED");
+    lines_decide(year, "IN_DIALOGUE");
+    niva_month_format(year->today, month);
+    exported =
+        (const void *)tell_as(year, "fiktiv-ekonom", SETTLEMENTS "ExportSettlement",
+                              "{'regionCode': '98', 'period': '%s', 'format': 'CSV'}", month);
+    if (exported == NULL)
+        return;
+    year->counts[YEAR_SETTLEMENT]++;
+    if (random_once_in(&year->source, 2) &&
+        tell_as(year, "fiktiv-ekonom", SETTLEMENTS "VoidSettlement",
+                "{'settlementId': '%s', 'reason': 'Fiktivt skäl'}",
+                exported->settlement->settlement_id) != NULL)
+        year->counts[YEAR_SETTLEMENT_ENDED]++;
+    else if (random_once_in(&year->source, 4) &&
+             tell_as(year, "fiktiv-ekonom", SETTLEMENTS "ConfirmBooking",
+                     "{'settlementId': '%s', 'voucherNumber': 'R %u'}",
+                     exported->settlement->settlement_id, year->serial) != NULL)
+        year->counts[YEAR_SETTLEMENT_ENDED]++;
+}
+
 static void other_come(struct year *year)
 {
     static void (*const others[])(struct year * year) = {
@@ -337,6 +413,7 @@ static void other_come(struct year *year)
         call_issue,
         dialogue_go_on,
         dialogue_go_on,
+        settlement_make,
     };
 
     if (random_once_in(&year->source, 40))

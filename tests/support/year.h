@@ -26,6 +26,9 @@ enum year_kind {
     YEAR_STATEMENT,
     YEAR_MEASURE,
     YEAR_MEASURE_ENDED,
+    YEAR_DECISION,
+    YEAR_SETTLEMENT,
+    YEAR_SETTLEMENT_ENDED, /* voided or booked */
     YEAR_KINDS
 };
 

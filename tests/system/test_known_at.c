@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
+#include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
 #include "services/nivactl/commands.h"
@@ -254,6 +255,8 @@ static void decisions_ask(struct world *world, struct moment *moment, const char
         COMPLIANCE "FindingService/ListFindings",
         COMPLIANCE "ComplianceService/ListCalls",
         COMPENSATION "ComponentService/ListComponents",
+        COMPENSATION "SettlementService/ListSettlementConfigs",
+        COMPENSATION "SettlementService/ListSettlements",
     };
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -285,6 +288,19 @@ static void amounts_ask(struct world *world, struct moment *moment, const char *
             put(world, moment, COMPENSATION "AdjustmentService/GetAdjustment",
                 "{'adjustmentId': '%s'", line->adjustment_id);
     }
+}
+
+/* One file of each settlement. */
+static void settlements_ask(struct world *world, struct moment *moment, size_t turn)
+{
+    static const char *const formats[] = {"SIE4I", "CSV", "XLSX"};
+    const Niva__Compensation__V1__ListSettlementsResponse *all = (const void *)put(
+        world, moment, COMPENSATION "SettlementService/ListSettlements", "{'state': 'EXPORTED'");
+
+    if (all->n_settlements > 0)
+        put(world, moment, COMPENSATION "SettlementService/GetSettlement",
+            "{'settlementId': '%s', 'format': '%s'",
+            all->settlements[turn % all->n_settlements]->settlement_id, formats[turn % 3]);
 }
 
 /* Nothing is recorded after the present: asked as known now, preliminary amounts are there too. */
@@ -320,6 +336,7 @@ static void the_year_passes(struct world *world)
         reporting_ask(world, moment, i);
         decisions_ask(world, moment, unit, i);
         amounts_ask(world, moment, unit, i);
+        settlements_ask(world, moment, i);
         if (i % A_LOOK == 0)
             present_compare(world, moment);
     }

@@ -105,6 +105,17 @@ const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS] 
     {"se.niva.compensation.adjustment.waived.v1",
      &niva__compensation__v1__adjustment_waived__descriptor, false, NIVA_SUBJECT_UNIT,
      "Beställaren har avstått från en reglering.", "An adjustment was waived."},
+    {"se.niva.compensation.settlement.exported.v1",
+     &niva__compensation__v1__settlement_exported__descriptor, false, NIVA_SUBJECT_NONE,
+     "Beslutade regleringar har överförts till ekonomi.",
+     "Decided adjustments were handed over to the ledger."},
+    {"se.niva.compensation.settlement.voided.v1",
+     &niva__compensation__v1__settlement_voided__descriptor, false, NIVA_SUBJECT_NONE,
+     "En överföring till ekonomi har tagits tillbaka innan den bokfördes.",
+     "A settlement was taken back before it was booked."},
+    {"se.niva.compensation.settlement.booked.v1",
+     &niva__compensation__v1__settlement_booked__descriptor, false, NIVA_SUBJECT_NONE,
+     "Överförda regleringar har bokförts.", "A settlement was booked."},
 };
 
 const struct niva_event_type *niva_event_type_at(size_t index, const char **ret_stream)

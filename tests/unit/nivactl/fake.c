@@ -7,6 +7,7 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
@@ -93,6 +94,7 @@ static bool server_start(struct fake *fake, enum service service)
         &niva__compliance__v1__compliance_service__descriptor,
         &niva__compliance__v1__dialogue_service__descriptor,
         &niva__compensation__v1__adjustment_service__descriptor,
+        &niva__compensation__v1__settlement_service__descriptor,
         &niva__compensation__v1__component_service__descriptor,
         &niva__events__v1__event_service__descriptor,
         &niva__control__v1__control_service__descriptor,

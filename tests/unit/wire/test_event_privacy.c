@@ -27,6 +27,7 @@ static const char *const allowed[] = {
     "niva.compensation.v1.Adjustment.period",
     "niva.compensation.v1.Adjustment.prepared_by",
     "niva.compensation.v1.Adjustment.profession_group",
+    "niva.compensation.v1.Adjustment.region_code",
     "niva.compensation.v1.Adjustment.rule_set_id",
     "niva.compensation.v1.Adjustment.settlement_id",
     "niva.compensation.v1.Adjustment.superseded_by",
@@ -39,6 +40,17 @@ static const char *const allowed[] = {
     "niva.compensation.v1.Component.profession_group",
     "niva.compensation.v1.Component.recorded_by",
     "niva.compensation.v1.Component.unit",
+    "niva.compensation.v1.Settlement.File.file_name",
+    "niva.compensation.v1.Settlement.File.media_type",
+    "niva.compensation.v1.Settlement.File.sha256",
+    "niva.compensation.v1.Settlement.adjustment_ids",
+    "niva.compensation.v1.Settlement.booking_day",
+    "niva.compensation.v1.Settlement.exported_by",
+    "niva.compensation.v1.Settlement.period",
+    "niva.compensation.v1.Settlement.recorded_by",
+    "niva.compensation.v1.Settlement.region_code",
+    "niva.compensation.v1.Settlement.settlement_id",
+    "niva.compensation.v1.Settlement.voucher_number",
     "niva.compliance.v1.Breach.absence_id",
     "niva.compliance.v1.Breach.breach_id",
     "niva.compliance.v1.Breach.case_officer",
@@ -154,6 +166,12 @@ static const char *const emptied[] = {
     "niva.compensation.v1.Adjustment.statement",
     "niva.compensation.v1.Adjustment.statement_response",
     "niva.compensation.v1.Adjustment.reason",
+    "niva.compensation.v1.Settlement.void_reason",
+    /* a file and what is said of it where it is answered; events have `files` */
+    "niva.compensation.v1.Settlement.content",
+    "niva.compensation.v1.Settlement.file_name",
+    "niva.compensation.v1.Settlement.media_type",
+    "niva.compensation.v1.Settlement.sha256",
 };
 
 /* Messages that are about persons: no external event may hold one, however deep. */

@@ -1,0 +1,545 @@
+#include "services/compensation/store_settle.h"
+
+#include <string.h>
+
+#include "services/compensation/explain.h"
+#include "services/compensation/settle.h"
+#include "services/compensation/store_rows.h"
+
+typedef Niva__Compensation__V1__Adjustment Adjustment;
+typedef Niva__Compensation__V1__ExplanationLine ExplanationLine;
+typedef Niva__Compensation__V1__ExportSettlementRequest ExportSettlementRequest;
+typedef Niva__Compensation__V1__Settlement Settlement;
+typedef Niva__Compensation__V1__SettlementConfig SettlementConfig;
+
+enum { LINE_ARENA_BYTES = 64 << 20 };
+
+/* What body_read reads. */
+#define SETTLEMENT_COLUMNS "settlement_id, period, recorded_at, body"
+
+static const struct niva_statement settlement_get = {"compensation_settlement_get",
+                                                     "SELECT " SETTLEMENT_COLUMNS
+                                                     " FROM settlement WHERE settlement_id = $1"};
+
+static const struct niva_statement settlement_version_get = {
+    "compensation_settlement_version_get",
+    "SELECT " SETTLEMENT_COLUMNS " FROM settlement_version WHERE settlement_id = $1"
+    " AND recorded_at <= $2 ORDER BY version DESC LIMIT 1"};
+
+static const struct niva_statement settlement_living = {
+    "compensation_settlement_living",
+    "SELECT " SETTLEMENT_COLUMNS " FROM settlement WHERE region = $1 AND period >= $2"
+    " AND state <> 2 ORDER BY period LIMIT 1"};
+
+static const struct niva_statement file_get = {
+    "compensation_settlement_file",
+    "SELECT content FROM settlement_file WHERE settlement_id = $1 AND format = $2"};
+
+#define LIST_FILTER                                                                                \
+    " WHERE ($1 = '' OR region = $1) AND ($2::date IS NULL OR period = $2)"                        \
+    "  AND ($3::int = 0 OR state = $3)"                                                            \
+    "  AND ($4::date IS NULL OR (period, settlement_id, version) > ($4, $5::uuid, $6::int))"       \
+    " ORDER BY period, settlement_id, version LIMIT $7"
+
+static const struct niva_statement settlements_list = {
+    "compensation_settlements_list", "SELECT " SETTLEMENT_COLUMNS " FROM settlement" LIST_FILTER};
+
+/* As known at $8; all versions with $9, else the last known one of each. */
+static const struct niva_statement settlement_versions_list = {
+    "compensation_settlement_versions_list",
+    "SELECT " SETTLEMENT_COLUMNS " FROM ("
+    "  SELECT * FROM settlement_version v WHERE recorded_at <= $8"
+    "   AND ($9 OR NOT EXISTS (SELECT FROM settlement_version later"
+    "    WHERE later.settlement_id = v.settlement_id AND later.version = v.version + 1"
+    "     AND later.recorded_at <= $8))) AS known" LIST_FILTER};
+
+static const struct niva_statement lines_waiting = {
+    "compensation_lines_waiting",
+    "SELECT " LINE_COLUMNS " FROM adjustment WHERE state = 4 AND period <= $1"
+    " ORDER BY unit, period, component, profession_group, adjustment_id"};
+
+static const struct niva_statement lines_of_settlement = {
+    "compensation_lines_of_settlement",
+    "SELECT " LINE_COLUMNS " FROM settled_line JOIN adjustment USING (adjustment_id)"
+    " WHERE settlement_id = $1 ORDER BY unit, period, component, profession_group, adjustment_id"};
+
+/* What compliance told last of each unit. */
+static const struct niva_statement units_latest = {
+    "compensation_units_latest",
+    "SELECT DISTINCT ON (unit) unit, body FROM month_timeline WHERE unit = ANY ($1::text[])"
+    " ORDER BY unit, recorded_at DESC, month DESC"};
+
+static const struct niva_statement settlement_write = {
+    "compensation_settlement_write",
+    "INSERT INTO settlement (settlement_id, region, period, state, version, recorded_at, body)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    " ON CONFLICT (settlement_id) DO UPDATE SET state = excluded.state,"
+    "  version = excluded.version, recorded_at = excluded.recorded_at, body = excluded.body"};
+
+static const struct niva_statement settlement_version_write = {
+    "compensation_settlement_version_write",
+    "INSERT INTO settlement_version"
+    " (settlement_id, region, period, state, version, recorded_at, body)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+
+static const struct niva_statement file_write = {
+    "compensation_settlement_file_write",
+    "INSERT INTO settlement_file (settlement_id, format, sha256, content)"
+    " VALUES ($1, $2, $3, $4)"};
+
+static const struct niva_statement settled_lines_write = {
+    "compensation_settled_lines_write",
+    "INSERT INTO settled_line (adjustment_id, settlement_id)"
+    " SELECT adjustment_id, $2 FROM unnest($1::uuid[]) AS adjustment_id"};
+
+static const struct niva_statement settled_lines_delete = {
+    "compensation_settled_lines_delete", "DELETE FROM settled_line WHERE settlement_id = $1"};
+
+/* ---- rows ---- */
+
+static bool body_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                      struct settlement_row *ret_row, struct niva_error *err)
+{
+    ProtobufCMessage *message;
+    size_t size;
+    const uint8_t *bytes = niva_row_bytes(query, row, 3, &size);
+
+    if (!niva_wire_unpack(&niva__compensation__v1__settlement__descriptor, bytes, size, false,
+                          arena, &message, err))
+        return false;
+    *ret_row = (struct settlement_row){.id = niva_row_uuid(query, row, 0),
+                                       .period = niva_row_day(query, row, 1),
+                                       .recorded_at = niva_row_instant(query, row, 2),
+                                       .body = (const Settlement *)message};
+    return true;
+}
+
+/* The first row of a query, or NULL; the query is cleared. */
+static bool one_read(struct niva_pg *pg, struct niva_query *query, struct niva_arena *arena,
+                     struct settlement_row **ret_row, struct niva_error *err)
+{
+    struct settlement_row *row = NULL;
+    bool done = niva_pg_run(pg, query, 1, err);
+
+    if (done && niva_rows(query) > 0) {
+        row = niva_arena_alloc(arena, sizeof *row);
+        done = row != NULL ? body_read(query, 0, arena, row, err) : niva_fail_memory(err);
+    }
+    niva_queries_clear(query, 1);
+    if (done)
+        *ret_row = row;
+    return done;
+}
+
+bool store_settlement_get(struct niva_pg *pg, struct niva_uuid id, niva_instant known_at,
+                          struct niva_arena *arena, struct settlement_row **ret_row,
+                          struct niva_error *err)
+{
+    struct niva_query query = {.statement = known_at == INT64_MAX ? &settlement_get
+                                                                  : &settlement_version_get,
+                               .params = {.arena = arena}};
+
+    niva_param_uuid(&query.params, &id);
+    if (known_at != INT64_MAX)
+        niva_param_instant(&query.params, known_at);
+    return one_read(pg, &query, arena, ret_row, err);
+}
+
+bool store_settlement_file(struct niva_pg *pg, struct niva_uuid id, int format,
+                           struct niva_arena *arena, ProtobufCBinaryData *ret_content,
+                           struct niva_error *err)
+{
+    struct niva_query query = {.statement = &file_get, .params = {.arena = arena}};
+    bool done;
+
+    *ret_content = (ProtobufCBinaryData){0};
+    niva_param_uuid(&query.params, &id);
+    niva_param_int32(&query.params, format);
+    done = niva_pg_run(pg, &query, 1, err) &&
+           (niva_rows(&query) == 0 || niva_row_bytes_copy(&query, 0, 0, arena, ret_content) ||
+            niva_fail_memory(err));
+    niva_queries_clear(&query, 1);
+    return done;
+}
+
+bool store_settlements_list(struct niva_pg *pg, const struct settlement_filter *filter,
+                            struct niva_arena *arena, size_t *ret_count,
+                            struct settlement_row **ret_rows, struct niva_error *err)
+{
+    bool versions = filter->history || filter->known_at != INT64_MAX;
+    const struct settlement_key *after = filter->after;
+    struct niva_query query = {.statement =
+                                   versions ? &settlement_versions_list : &settlements_list,
+                               .params = {.arena = arena}};
+    struct settlement_row *rows = NULL;
+    bool done;
+
+    niva_param_text(&query.params, filter->region);
+    niva_param_day(&query.params, filter->period);
+    niva_param_int32(&query.params, filter->state);
+    niva_param_day(&query.params, after != NULL ? after->period : NIVA_DAY_NONE);
+    niva_param_uuid(&query.params, after != NULL ? &after->id : NULL);
+    niva_param_int32(&query.params, after != NULL ? after->version : 0);
+    niva_param_int32(&query.params, filter->limit);
+    if (versions) {
+        niva_param_instant(&query.params, filter->known_at);
+        niva_param_bool(&query.params, filter->history);
+    }
+    done = niva_pg_run(pg, &query, 1, err);
+    if (done) {
+        *ret_count = (size_t)niva_rows(&query);
+        rows = niva_arena_array(arena, *ret_count, sizeof *rows);
+        done = rows != NULL || niva_fail_memory(err);
+    }
+    for (int i = 0; done && i < niva_rows(&query); i++)
+        done = body_read(&query, i, arena, &rows[i], err);
+    niva_queries_clear(&query, 1);
+    if (done)
+        *ret_rows = rows;
+    return done;
+}
+
+bool store_settlement_config(struct niva_pg *pg, const char *region, struct niva_arena *arena,
+                             const SettlementConfig **ret_config, struct niva_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    struct niva_fact *fact;
+
+    if (!niva_fact_get(pg, FACT_SETTLEMENT_CONFIG, region, INT64_MAX, arena, &fact, err) ||
+        (fact != NULL &&
+         !niva_wire_unpack(&niva__compensation__v1__settlement_config__descriptor, fact->body.data,
+                           fact->body.len, false, arena, &message, err)))
+        return false;
+    *ret_config = (const SettlementConfig *)message;
+    return true;
+}
+
+/* ---- what an export reads ---- */
+
+static bool rows_read(struct niva_pg *pg, struct niva_query *query, struct niva_arena *arena,
+                      size_t *ret_count, struct sheet_row ***ret_rows, struct niva_error *err)
+{
+    struct sheet_row **rows = NULL;
+    bool done = niva_pg_run(pg, query, 1, err);
+
+    if (done) {
+        *ret_count = (size_t)niva_rows(query);
+        rows = niva_arena_array(arena, *ret_count, sizeof *rows);
+        done = rows != NULL || niva_fail_memory(err);
+    }
+    for (int i = 0; done && i < niva_rows(query); i++)
+        done = line_row_read(query, i, arena, &rows[i], err);
+    niva_queries_clear(query, 1);
+    *ret_rows = rows;
+    return done;
+}
+
+/* Keeps the lines of a region that take or give money: those of the same unit are together. */
+static bool waiting_keep(struct settling *settling, struct sheet_row *const *rows, size_t count,
+                         const char *region, struct niva_arena *arena, struct niva_error *err)
+{
+    struct settling_line *kept = niva_arena_array(arena, count, sizeof *kept);
+    size_t used = 0;
+
+    if (kept == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i]->body->deduction_ore != 0 && strcmp(rows[i]->body->region_code, region) == 0)
+            kept[used++] = (struct settling_line){.row = rows[i], .closed_on = NIVA_DAY_END};
+    settling->waiting = kept;
+    settling->waiting_count = used;
+    return true;
+}
+
+/* The last open day of a unit, as its timeline says. */
+static bool closed_on_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                           niva_day *ret_closed_on, struct niva_error *err)
+{
+    const Niva__Compliance__V1__TimelineChanged *timeline;
+    ProtobufCMessage *message;
+    size_t size;
+    const uint8_t *bytes = niva_row_bytes(query, row, 1, &size);
+
+    if (!niva_wire_unpack(&niva__compliance__v1__timeline_changed__descriptor, bytes, size, false,
+                          arena, &message, err))
+        return false;
+    timeline = (const Niva__Compliance__V1__TimelineChanged *)message;
+    *ret_closed_on =
+        timeline->registered_unit != NULL && timeline->registered_unit->closed_on[0] != '\0'
+            ? niva_day_read(timeline->registered_unit->closed_on)
+            : NIVA_DAY_END;
+    return true;
+}
+
+static bool closed_units_read(struct niva_pg *pg, struct settling *settling,
+                              struct niva_arena *arena, struct niva_error *err)
+{
+    struct settling_line *lines = settling->waiting;
+    size_t count = settling->waiting_count;
+    struct niva_query query = {.statement = &units_latest, .params = {.arena = arena}};
+    struct niva_column *units = niva_column_new(NIVA_COLUMN_TEXT, arena);
+    size_t at = 0;
+    bool done;
+
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || strcmp(lines[i].row->body->unit, lines[i - 1].row->body->unit) != 0)
+            niva_column_text(units, lines[i].row->body->unit);
+    niva_param_column(&query.params, units);
+    done = niva_pg_run(pg, &query, 1, err);
+    for (int row = 0; done && row < niva_rows(&query); row++) {
+        const char *unit = niva_row_text(&query, row, 0);
+        niva_day closed_on = NIVA_DAY_END;
+
+        done = closed_on_read(&query, row, arena, &closed_on, err);
+        while (at < count && strcmp(lines[at].row->body->unit, unit) < 0)
+            at++;
+        for (; at < count && strcmp(lines[at].row->body->unit, unit) == 0; at++)
+            lines[at].closed_on = closed_on;
+    }
+    niva_queries_clear(&query, 1);
+    return done;
+}
+
+static bool explanation_keep(struct settling_line *line, ExplanationLine *const *lines,
+                             size_t count, struct niva_arena *arena, struct niva_error *err)
+{
+    ExplanationLine **kept = niva_arena_array(arena, count, sizeof *kept);
+
+    if (kept == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = niva_wire_copy(&lines[i]->base, arena);
+        if (kept[i] == NULL)
+            return niva_fail_memory(err);
+    }
+    line->explanation = kept;
+    line->explanation_count = count;
+    return true;
+}
+
+static bool explanation_read(struct niva_pg *pg, struct settling_line *line,
+                             struct niva_arena *scratch, struct niva_arena *arena,
+                             struct niva_error *err)
+{
+    const struct sheet_row *row = line->row;
+    const struct store_question question = {.unit = row->body->unit,
+                                            .group = row->body->profession_group,
+                                            .component = row->body->component,
+                                            .period = row->period,
+                                            .known_at = row->computed_at};
+    const struct niva_component *components;
+    struct line_basis basis;
+    struct amounts amounts;
+    ExplanationLine **lines;
+    size_t count;
+
+    if (!store_basis_get(pg, &question, scratch, &basis, err))
+        return false;
+    if (basis.timeline == NULL)
+        return niva_fail_internal(err, "adjustment %s follows from no timeline",
+                                  row->body->adjustment_id);
+    basis.amounts = &amounts;
+    return store_components_get(pg, question.unit, question.group, question.known_at, scratch,
+                                &count, &components, err) &&
+           amounts_compute(basis.timeline, components, count, row->computed_for, scratch, &amounts,
+                           err) &&
+           explain_line(&basis, question.component, row->body, scratch, &count, &lines, err) &&
+           explanation_keep(line, lines, count, arena, err);
+}
+
+/* What explains each line, as ExplainAdjustment says it. What is needed on the way is given back
+ * line by line. */
+static bool explanations_read(struct niva_pg *pg, struct settling *settling,
+                              struct niva_arena *arena, struct niva_error *err)
+{
+    struct niva_arena *scratch = niva_arena_new(LINE_ARENA_BYTES);
+    bool good = scratch != NULL || niva_fail_memory(err);
+
+    for (size_t i = 0; good && i < settling->waiting_count; i++) {
+        niva_arena_reset(scratch);
+        good = explanation_read(pg, &settling->waiting[i], scratch, arena, err);
+    }
+    niva_arena_free(scratch);
+    return good;
+}
+
+/* ---- what is read for an item ---- */
+
+/* The configuration, the lines that wait and what explains them. */
+static bool waiting_read(struct settling *settling, const char *region, niva_day month,
+                         struct niva_pg *pg, struct niva_arena *arena, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &lines_waiting, .params = {.arena = arena}};
+    struct sheet_row **rows;
+    size_t count;
+
+    niva_param_day(&query.params, month);
+    return store_settlement_config(pg, region, arena, &settling->config, err) &&
+           rows_read(pg, &query, arena, &count, &rows, err) &&
+           waiting_keep(settling, rows, count, region, arena, err) &&
+           (settling->waiting_count > SETTLEMENT_LINES_MAX ||
+            (closed_units_read(pg, settling, arena, err) &&
+             explanations_read(pg, settling, arena, err)));
+}
+
+static bool living_read(struct settling *settling, const char *region, niva_day month,
+                        struct niva_pg *pg, struct niva_arena *arena, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &settlement_living, .params = {.arena = arena}};
+    struct settlement_row *row;
+
+    niva_param_text(&query.params, region);
+    niva_param_day(&query.params, month);
+    if (!one_read(pg, &query, arena, &row, err))
+        return false;
+    settling->living = row;
+    return true;
+}
+
+static bool export_read(struct settling *settling, const ExportSettlementRequest *request,
+                        struct niva_pg *pg, struct niva_arena *arena, struct niva_error *err)
+{
+    struct niva_span month;
+
+    if (!niva_month_parse(request->period, &month))
+        return niva_fail_internal(err, "a month that was not checked");
+    if (!living_read(settling, request->region_code, month.from, pg, arena, err))
+        return false;
+    if (settling->living == NULL)
+        return waiting_read(settling, request->region_code, month.from, pg, arena, err);
+    return settling->living->period != month.from ||
+           store_settlement_file(pg, settling->living->id, (int)request->format, arena,
+                                 &settling->content, err);
+}
+
+/* A settlement and its lines. */
+static bool present_read(struct settling *settling, const char *text, struct niva_pg *pg,
+                         struct niva_arena *arena, struct niva_error *err)
+{
+    struct niva_query query = {.statement = &lines_of_settlement, .params = {.arena = arena}};
+    struct settlement_row *row;
+    struct niva_uuid id;
+
+    if (!niva_uuid_parse(text, &id))
+        return niva_fail_internal(err, "an id that was not checked");
+    if (!store_settlement_get(pg, id, INT64_MAX, arena, &row, err))
+        return false;
+    settling->present = row;
+    niva_param_uuid(&query.params, &id);
+    return row == NULL ||
+           rows_read(pg, &query, arena, &settling->line_count, &settling->lines, err);
+}
+
+static bool item_read(struct settling *settling, const struct niva_item *item, struct niva_pg *pg,
+                      struct niva_arena *arena, struct niva_error *err)
+{
+    if (strcmp(item->method, METHOD_PUT_SETTLEMENT_CONFIG) == 0)
+        return store_settlement_config(
+            pg,
+            ((const Niva__Compensation__V1__PutSettlementConfigRequest *)item->request)
+                ->config->region_code,
+            arena, &settling->config, err);
+    if (strcmp(item->method, METHOD_EXPORT_SETTLEMENT) == 0)
+        return export_read(settling, (const ExportSettlementRequest *)item->request, pg, arena,
+                           err);
+    return present_read(settling, niva_wire_get_text(item->request, "settlement_id"), pg, arena,
+                        err);
+}
+
+bool store_settling_read(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
+{
+    struct niva_item *items;
+    size_t count = niva_batch_items(batch, &items);
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found += items[i].kind == NIVA_ITEM_COMMAND && settlement_method(items[i].method);
+    if (found == 0)
+        return true;
+    if (count > 1) /* the journal runs each alone then */
+        return niva_fail_internal(err, "a command about settlements is decided alone");
+    sheet->settling = niva_arena_alloc(sheet->arena, sizeof *sheet->settling);
+    return (sheet->settling != NULL || niva_fail_memory(err)) &&
+           item_read(sheet->settling, &items[0], niva_batch_pg(batch), sheet->arena, err);
+}
+
+/* ---- what is written ---- */
+
+static bool version_put(const struct settlement_row *row, const struct niva_statement *statement,
+                        ProtobufCBinaryData body, struct niva_batch *batch, struct niva_error *err)
+{
+    struct niva_params *params = niva_batch_write(batch, statement);
+
+    if (params == NULL)
+        return niva_fail_memory(err);
+    niva_param_uuid(params, &row->id);
+    niva_param_text(params, row->body->region_code);
+    niva_param_day(params, row->period);
+    niva_param_int32(params, (int32_t)row->body->state);
+    niva_param_int32(params, row->body->version);
+    niva_param_instant(params, row->recorded_at);
+    niva_param_bytes(params, body.data, body.len);
+    return true;
+}
+
+static bool files_put(const struct settling *settling, struct niva_batch *batch,
+                      struct niva_error *err)
+{
+    for (size_t i = 0; i < SETTLEMENT_KINDS; i++) {
+        struct niva_params *params = niva_batch_write(batch, &file_write);
+
+        if (params == NULL)
+            return niva_fail_memory(err);
+        niva_param_uuid(params, &settling->row->id);
+        niva_param_int32(params, (int32_t)settlement_kinds[i].format);
+        niva_param_bytes(params, settling->digests[i], SETTLEMENT_DIGEST_SIZE);
+        niva_param_bytes(params, settling->files[i].data, settling->files[i].len);
+    }
+    return true;
+}
+
+static bool settled_lines_put(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
+{
+    struct niva_params *params = niva_batch_write(batch, &settled_lines_write);
+    struct niva_column *ids = niva_column_new(NIVA_COLUMN_UUID, sheet->arena);
+    const Settlement *body = sheet->settling->row->body;
+
+    if (params == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < body->n_adjustment_ids; i++) {
+        struct niva_uuid id;
+
+        if (!niva_uuid_parse(body->adjustment_ids[i], &id))
+            return niva_fail_internal(err, "an adjustment without an id");
+        niva_column_uuid(ids, &id);
+    }
+    niva_param_column(params, ids);
+    niva_param_uuid(params, &sheet->settling->row->id);
+    return true;
+}
+
+static bool settled_lines_take(struct sheet *sheet, struct niva_batch *batch,
+                               struct niva_error *err)
+{
+    struct niva_params *params = niva_batch_write(batch, &settled_lines_delete);
+
+    if (params == NULL)
+        return niva_fail_memory(err);
+    niva_param_uuid(params, &sheet->settling->row->id);
+    return true;
+}
+
+bool store_settling_write(struct sheet *sheet, struct niva_batch *batch, struct niva_error *err)
+{
+    const struct settling *settling = sheet->settling;
+    ProtobufCBinaryData body;
+
+    if (settling == NULL || settling->row == NULL)
+        return true;
+    return niva_wire_pack(&settling->row->body->base, sheet->arena, &body, err) &&
+           version_put(settling->row, &settlement_write, body, batch, err) &&
+           version_put(settling->row, &settlement_version_write, body, batch, err) &&
+           (!settling->exported ||
+            (files_put(settling, batch, err) && settled_lines_put(sheet, batch, err))) &&
+           (!settling->voided || settled_lines_take(sheet, batch, err));
+}
