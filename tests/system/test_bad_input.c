@@ -201,6 +201,14 @@ static void what_looks_odd_is_accepted(void **state)
 #define ADJUSTMENTS   "niva.compensation.v1.AdjustmentService/ListAdjustments"
 #define GET_LINE      "niva.compensation.v1.AdjustmentService/GetAdjustment"
 #define EXPLAIN       "niva.compensation.v1.AdjustmentService/ExplainAdjustment"
+#define PREPARE       "niva.compensation.v1.AdjustmentService/PrepareAdjustment"
+#define REVISE        "niva.compensation.v1.AdjustmentService/ReviseAdjustment"
+#define DECIDE        "niva.compensation.v1.AdjustmentService/DecideAdjustment"
+
+/* A decision about a line that there is not, with members more. */
+#define DECISION(more)                                                                             \
+    "{'adjustmentId': '" UNKNOWN_ID "', 'computedOre': '24000', 'caseNumber': 'F-1',"              \
+    " 'delegation': 'Fiktiv', " more "}"
 
 static const struct bad_case downstream_cases[] = {
     {"overlapping rule sets", PUT_RULE_SET, RULE_SET("other", "2022-06-01", "", ""), BLOCKED,
@@ -302,6 +310,32 @@ static const struct bad_case downstream_cases[] = {
      "MONTH_MALFORMED"},
     {"an unknown line", GET_LINE, "{'adjustmentId': '" UNKNOWN_ID "'}", NIVA_NOT_FOUND,
      "adjustmentId", "ADJUSTMENT_UNKNOWN"},
+    {"a signature for an unknown line", PREPARE, "{'adjustmentId': '" UNKNOWN_ID "'}",
+     NIVA_NOT_FOUND, "adjustmentId", "ADJUSTMENT_UNKNOWN"},
+    {"a signature for nothing", PREPARE, "{}", INVALID, "adjustmentId", "REQUIRED"},
+    {"a decision of no kind", DECIDE, DECISION("'reason': 'a'"), INVALID, "decision", "REQUIRED"},
+    {"a waiver without a code", DECIDE, DECISION("'decision': 'WAIVE', 'reason': 'Fiktivt'"),
+     INVALID, "reasonCode", "REQUIRED"},
+    {"a waiver for blank reasons", DECIDE,
+     DECISION("'decision': 'WAIVE', 'reasonCode': 'OTHER', 'reason': ' \\n '"), INVALID, "reason",
+     "TEXT_BLANK"},
+    {"a decision without a case number", DECIDE,
+     "{'adjustmentId': '" UNKNOWN_ID "', 'decision': 'APPROVE', 'delegation': 'Fiktiv'}", INVALID,
+     "caseNumber", "REQUIRED"},
+    {"a delegation of two lines", DECIDE,
+     "{'adjustmentId': '" UNKNOWN_ID "', 'decision': 'APPROVE', 'caseNumber': 'F-1',"
+     " 'delegation': 'a\\nb'}",
+     INVALID, "delegation", "TEXT_NOT_ONE_LINE"},
+    {"a decision about an unknown line", DECIDE, DECISION("'decision': 'APPROVE'"), NIVA_NOT_FOUND,
+     "adjustmentId", "ADJUSTMENT_UNKNOWN"},
+    {"a revision to what was computed", REVISE,
+     DECISION("'revisedOre': '24000', 'reasonCode': 'OTHER', 'reason': 'Fiktivt'"), INVALID,
+     "revisedOre", "AMOUNT_NOT_REVISED"},
+    {"a revision below nothing", REVISE,
+     DECISION("'revisedOre': '-1', 'reasonCode': 'OTHER', 'reason': 'Fiktivt'"), INVALID,
+     "revisedOre", "AMOUNT_NOT_REVISED"},
+    {"a revision without a reason", REVISE, DECISION("'revisedOre': '1', 'reasonCode': 'OTHER'"),
+     INVALID, "reason", "REQUIRED"},
     {"an explanation of no id", EXPLAIN, "{'adjustmentId': ''}", INVALID, "adjustmentId",
      "REQUIRED"},
 };

@@ -83,6 +83,39 @@ static void dialogue_tell(void)
                 agreed->entry->entry_id);
 }
 
+/* Asks something about the proposal of January of a unit, as somebody. */
+static void january_ask(const char *unit, const char *principal, const char *method,
+                        const char *more)
+{
+    const struct niva_rpc_options options = {
+        .timeout_ms = CALL_MS, .recorded_at = INT64_MIN, .principal = principal};
+    const Niva__Compensation__V1__ListAdjustmentsResponse *list = (const void *)system_tell(
+        site.system, site.arena, "niva.compensation.v1.AdjustmentService/ListAdjustments",
+        "{'unit': '%s', 'period': '2022-01'}", unit);
+    char json[640];
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    snprintf(json, sizeof json, "{'adjustmentId': '%s', 'computedOre': '%" PRId64 "'%s}",
+             list->adjustments[0]->adjustment_id, list->adjustments[0]->computed_ore, more);
+    if (!system_call(site.system, method, json, &options, site.arena, &reply, &err))
+        fail_msg("%s: %s (%s)", method, err.text_en, err.cause);
+}
+
+/* January of one unit is revised, that of the other waits for its decision, signed. */
+static void january_decide(void)
+{
+    january_ask(A, "fiktiv.handlaggare.1",
+                "niva.compensation.v1.AdjustmentService/PrepareAdjustment",
+                ", 'statement': 'Fiktivt yttrande'");
+    january_ask(A, "fiktiv.beslutsfattare.1",
+                "niva.compensation.v1.AdjustmentService/ReviseAdjustment",
+                ", 'revisedOre': '100', 'reasonCode': 'OTHER', 'reason': 'Fiktivt skäl',"
+                " 'caseNumber': 'FIKTIV-2', 'delegation': 'Fiktiv delegation 1'");
+    january_ask(B, "fiktiv.handlaggare.1",
+                "niva.compensation.v1.AdjustmentService/PrepareAdjustment", "");
+}
+
 static void region_tell(void)
 {
     system_today(site.system, "2022-01-03");
@@ -110,6 +143,8 @@ static void region_tell(void)
                 "', 'firstDay': '2022-01-01', 'minimumMilli': 1500}}");
     system_today(site.system, "2022-02-15");
     dialogue_tell();
+    system_wait(site.system);
+    january_decide();
 }
 
 /* ---- all rows, kept and put back ---- */
@@ -242,6 +277,67 @@ static void month_name_alter(void)
     month = (void *)body_read(&niva__compliance__v1__timeline_changed__descriptor, select);
     month->registered_unit->name = (char *)"En annan";
     body_write("UPDATE compensation.month_timeline", &month->base, where);
+}
+
+#define DECIDED_WHERE "WHERE state = 4"
+#define DECIDED_LAST                                                                               \
+    " WHERE state = 4 AND version = (SELECT max(version) FROM compensation.adjustment_version l"   \
+    " WHERE l.adjustment_id = v.adjustment_id)"
+
+/* What was decided, in the line and in its version alike; the fact stays. */
+static void decided_alter(void (*change)(Niva__Compensation__V1__Adjustment *line))
+{
+    Niva__Compensation__V1__Adjustment *line =
+        (void *)body_read(&niva__compensation__v1__adjustment__descriptor,
+                          "SELECT body FROM compensation.adjustment " DECIDED_WHERE);
+
+    change(line);
+    body_write("UPDATE compensation.adjustment", &line->base, DECIDED_WHERE);
+    body_write("UPDATE compensation.adjustment_version v", &line->base, DECIDED_LAST);
+}
+
+static void reason_change(Niva__Compensation__V1__Adjustment *line)
+{
+    line->reason = (char *)"Ett annat skäl";
+}
+
+/* A text that no event carries. */
+static void reason_alter(void)
+{
+    decided_alter(reason_change);
+}
+
+static void taken_change(Niva__Compensation__V1__Adjustment *line)
+{
+    line->deduction_ore = 50;
+}
+
+static void taken_alter(void)
+{
+    decided_alter(taken_change);
+}
+
+static void decider_change(Niva__Compensation__V1__Adjustment *line)
+{
+    line->decided_by = line->prepared_by;
+}
+
+static void decider_alter(void)
+{
+    decided_alter(decider_change);
+}
+
+/* Somebody signs for a proposal that nobody signed for: a version 1 that says so. */
+static void signature_alter(void)
+{
+    static const char where[] = "WHERE version = 1 AND state = 2 AND unit = '" A "'";
+    Niva__Compensation__V1__Adjustment *line = (void *)body_read(
+        &niva__compensation__v1__adjustment__descriptor,
+        "SELECT body FROM compensation.adjustment_version WHERE version = 1 AND state = 2"
+        " AND unit = '" A "'");
+
+    line->prepared_by = (char *)"någon annan";
+    body_write("UPDATE compensation.adjustment_version", &line->base, where);
 }
 
 /* A breach that began a day later, in every column alike. */
@@ -402,6 +498,24 @@ static const struct {
     {NULL, amount_alter, {"compensation", "ADJUSTMENT_DIFFERS", "deduction_ore"}},
     {NULL, preliminary_alter, {"compensation", "ADJUSTMENT_DIFFERS", "MONTH_COST"}},
     {NULL, month_alter, {"compensation", "MONTH_COST", B}},
+    /* decisions */
+    {NULL, reason_alter, {"compensation", "ADJUSTMENT_ALTERED", A}},
+    {NULL, taken_alter, {"compensation", "ADJUSTMENT_ALTERED", A}},
+    {NULL, decider_alter, {"compensation", "ADJUSTMENT_UNLAWFUL", "decided_by"}},
+    {NULL, signature_alter, {"compensation", "ADJUSTMENT_UNSIGNED", A}},
+    {"UPDATE compensation.fact SET " FLIP("body")
+         FIRST("compensation.fact", "fact_no", "kind = 'adjustment'"),
+     NULL,
+     {"compensation", "FACT_ALTERED", "adjustment"}},
+    {"DELETE FROM compensation.adjustment_version WHERE state = 4",
+     NULL,
+     {"compensation", "ADJUSTMENT_MISSING", A}},
+    {"DELETE FROM compensation.adjustment_version WHERE state = 4; DELETE FROM"
+     " compensation.adjustment WHERE state = 4",
+     NULL,
+     {"compensation", "ADJUSTMENT_MISSING", "MONTH_COST"}},
+    {"UPDATE compensation.dialogue SET " FLIP("body"), NULL, {"compensation", "COPY_DIFFERS", A}},
+    {"DELETE FROM compensation.dialogue", NULL, {"compensation", "COPY_DIFFERS", A}},
     {"UPDATE compensation.adjustment SET state = 8 " ONE_PROPOSED,
      NULL,
      {"compensation", "ADJUSTMENT_COLUMN", "state"}},
