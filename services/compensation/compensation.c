@@ -42,6 +42,8 @@ static const struct niva_method methods[] = {
      .read = handle_list_settlements},
 };
 
+static const struct niva_upstream upstreams[] = {{.stream = "compliance"}};
+
 const struct niva_service compensation_service = {
     .name = "compensation",
     .services = services,
@@ -52,7 +54,7 @@ const struct niva_service compensation_service = {
     .migration_count = NIVA_COMPENSATION_MIGRATION_COUNT,
     .types = niva_compensation_events,
     .type_count = NIVA_COMPENSATION_EVENTS,
-    .upstream = "compliance",
+    .upstreams = {sizeof upstreams / sizeof *upstreams, upstreams},
     .rules = {.read = store_batch_read,
               .decide = compensation_decide,
               .settle = compensation_settle,

@@ -341,6 +341,9 @@ static bool month_prove(const struct proof *proof, const struct stored_month *mo
 
 /* ---- units ---- */
 
+/* What is told of in the own stream and kept downstream. */
+static const struct niva_held_kind told[] = {{"component", false}};
+
 /* What is had of compliance's stream: months, and what was told of dialogues. */
 static bool copies_hold(const struct proof *proof, const struct stored_month *months, size_t count,
                         struct niva_error *err)
@@ -368,7 +371,9 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
     if (!proof_lines_read(proof, err) || !proof_lines_check(proof, err) ||
         !proof_signatures_check(proof, err) ||
         !store_verify_months(proof->read->pg, proof->unit, proof->arena, &count, &months, err) ||
-        !copies_hold(proof, months, count, err))
+        !copies_hold(proof, months, count, err) ||
+        !niva_verify_holds_facts(proof->read->pg, "compensation", told, sizeof told / sizeof *told,
+                                 proof->unit, proof->arena, proof->verify, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!month_prove(proof, months, count, i, err))

@@ -41,6 +41,7 @@ static const struct rule events[] = {
     {"se.niva.intake.absence.changed.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.absence.cancelled.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.erasure.recorded.v1", want_erasure_event, decide_erasure_event},
+    {"se.niva.compensation.component.changed.v1", NULL, decide_component_event},
 };
 
 static const struct rule erased = {"", NULL, decide_erased_event};

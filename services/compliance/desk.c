@@ -404,6 +404,18 @@ bool desk_touch_dirty(struct desk *desk, const struct dirty *dirty, size_t count
     return true;
 }
 
+bool desk_add_component(struct desk *desk, int64_t position, const pb_component *component,
+                        struct niva_error *err)
+{
+    struct component_row *rows = desk_grown(desk, desk->components, desk->component_count,
+                                            &desk->component_capacity, sizeof *rows);
+    if (rows == NULL)
+        return niva_fail_memory(err);
+    desk->components = rows;
+    rows[desk->component_count++] = (struct component_row){position, component};
+    return true;
+}
+
 bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err)
 {
     Niva__Compliance__V1__DayBegun *event =
@@ -482,6 +494,8 @@ bool desk_write(struct desk *desk, struct niva_error *err)
         return false;
     if (desk->day_moved && !store_write_day(desk->batch, desk->day.day, desk->day.target))
         return niva_fail_memory(err);
+    if (!store_write_components(desk->batch, desk->components, desk->component_count, err))
+        return false;
     if (!write_marks(desk) ||
         !store_write_breaches(desk->batch, desk->breaches, desk->breach_count) ||
         !store_write_months(desk->batch, desk->months, desk->month_count) ||

@@ -74,6 +74,9 @@ bool desk_touch_dirty(struct desk *desk, const struct dirty *dirty, size_t count
  * are filled in, the event breach.changed is appended, and what follows builds on it. */
 bool desk_change_breach(struct desk *desk, const struct niva_item *item, pb_breach *version,
                         const char *by, struct niva_error *err) NIVA_MUST_CHECK;
+/* Compensation has told a version of a component. */
+bool desk_add_component(struct desk *desk, int64_t position, const pb_component *component,
+                        struct niva_error *err) NIVA_MUST_CHECK;
 
 /* A day begins: the event is appended, the row is written at the end. */
 bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err) NIVA_MUST_CHECK;

@@ -58,6 +58,9 @@ struct desk {
     size_t state_count;
     size_t state_capacity;
     struct state_row *states;
+    size_t component_count;
+    size_t component_capacity;
+    struct component_row *components;
 };
 
 /* A list with room for one more; NULL when the arena is out. */

@@ -2,6 +2,8 @@
 #ifndef NIVA_COMPLIANCE_MESSAGES_H
 #define NIVA_COMPLIANCE_MESSAGES_H
 
+#include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compensation/v1/events.pb-c.h"
 #include "niva/compliance/v1/call.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
@@ -20,6 +22,8 @@ typedef Niva__Intake__V1__Owner pb_owner;
 typedef Niva__Intake__V1__StaffingReport pb_report;
 typedef Niva__Intake__V1__Confirmation pb_confirmation;
 typedef Niva__Intake__V1__Absence pb_absence;
+
+typedef Niva__Compensation__V1__Component pb_component;
 
 typedef Niva__Compliance__V1__RuleSet pb_rule_set;
 typedef Niva__Compliance__V1__Requirement pb_requirement;

@@ -58,6 +58,16 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ComplianceService/GetBusinessDay", NULL, read_get_business_day},
 };
 
+/* Of compensation the amounts alone, for previews and forecasts; it may be away. */
+static const char *const component_types[] = {"se.niva.compensation.component.changed.v1"};
+static const struct niva_upstream upstreams[] = {
+    {.stream = "intake"},
+    {.stream = "compensation",
+     .types = component_types,
+     .type_count = sizeof component_types / sizeof *component_types,
+     .aside = true},
+};
+
 const struct niva_service compliance_service = {
     .name = "compliance",
     .services = services,
@@ -68,7 +78,7 @@ const struct niva_service compliance_service = {
     .migration_count = NIVA_COMPLIANCE_MIGRATION_COUNT,
     .types = niva_compliance_events,
     .type_count = NIVA_COMPLIANCE_EVENTS,
-    .upstream = "intake",
+    .upstreams = {sizeof upstreams / sizeof *upstreams, upstreams},
     .rules = {.read = rules_read,
               .decide = rules_decide,
               .settle = rules_settle,

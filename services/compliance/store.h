@@ -115,6 +115,16 @@ bool store_breach_units(struct niva_pg *pg, const struct niva_uuid *breach_ids, 
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
                         struct niva_error *err) NIVA_MUST_CHECK;
 
+/* A version of a component as it is stored; `body` is its message, packed. */
+struct stored_component {
+    int64_t position; /* of compensation's event */
+    ProtobufCBinaryData body;
+};
+/* Every version of the components of these units, in the order of compensation's record. */
+bool store_components(struct niva_pg *pg, const char *const *units, size_t count,
+                      struct niva_arena *arena, size_t *ret_count,
+                      struct stored_component **ret_rows, struct niva_error *err) NIVA_MUST_CHECK;
+
 /* HSA-ids of units that were registered (in `region`, "" for all) at an instant, in order, after
  * one. */
 bool store_registered(struct niva_pg *pg, const char *region, niva_instant known_at,
@@ -156,6 +166,13 @@ bool store_write_erased(struct niva_batch *batch, int64_t decision, const struct
 bool store_write_erased_dialogue(struct niva_batch *batch, int64_t decision,
                                  const struct erased_row *rows, size_t count,
                                  struct niva_error *err) NIVA_MUST_CHECK;
+/* A version of a component that compensation has told. */
+struct component_row {
+    int64_t position; /* of its event */
+    const pb_component *message;
+};
+bool store_write_components(struct niva_batch *batch, const struct component_row *rows,
+                            size_t count, struct niva_error *err) NIVA_MUST_CHECK;
 /* All units registered in a region. */
 bool store_write_dirty_region(struct niva_batch *batch, const char *region, const char *group,
                               pb_cause cause, const char *caused_by) NIVA_MUST_CHECK;

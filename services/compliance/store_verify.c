@@ -7,6 +7,7 @@ static const struct niva_statement units_select = {
     " UNION (SELECT DISTINCT unit FROM unit_group_state WHERE unit > $1 ORDER BY unit LIMIT $2)"
     " UNION (SELECT DISTINCT unit FROM month_published WHERE unit > $1 ORDER BY unit LIMIT $2)"
     " UNION (SELECT DISTINCT unit FROM breach_version WHERE unit > $1 ORDER BY unit LIMIT $2)"
+    " UNION (SELECT DISTINCT unit FROM component_amount WHERE unit > $1 ORDER BY unit LIMIT $2)"
     ") AS kept ORDER BY unit LIMIT $2"};
 static const struct niva_statement unit_select = {"compliance_verify_unit",
                                                   "SELECT $1::text WHERE $2 = ''"};

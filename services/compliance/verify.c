@@ -8,6 +8,7 @@
 #include "services/compliance/snapshot.h"
 #include "services/compliance/store_verify.h"
 #include "services/compliance/verify_breaches.h"
+#include "services/compliance/verify_components.h"
 #include "services/compliance/verify_dialogue.h"
 
 enum { UNITS_MOST = 50, UNIT_ARENA_BYTES = 256 << 20, DIGEST_SHOWN = 8 };
@@ -369,6 +370,7 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
     bool readable = false;
 
     if (!holdings_collect(proof, err) ||
+        !verify_components(proof->read, proof->unit, proof->arena, proof->verify, err) ||
         !store_verify_states(pg, proof->unit, proof->arena, &proof->state_count, &proof->states,
                              err) ||
         !store_verify_dirty(pg, proof->unit, proof->arena, &proof->dirty_count, &proof->dirty,

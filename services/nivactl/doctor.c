@@ -40,21 +40,24 @@ static int64_t applied_of(const GetStatusResponse *status, const char *stream)
     return -1;
 }
 
-/* How many events of the service before it a service has still to apply; -1: not known. */
+/* How many events of the services that it follows a service has still to apply; -1: not known. */
 static int64_t behind(const struct patient *patients, enum service service)
 {
-    const char *stream;
-    int64_t head;
-    int64_t applied;
+    struct follow follow;
+    int64_t late = 0;
 
-    if (service == INTAKE)
-        return 0;
-    stream = service_name((enum service)(service - 1));
-    head = applied_of(patients[service - 1].status, stream);
-    applied = applied_of(patients[service].status, stream);
-    if (head < 0 || applied < 0)
-        return -1;
-    return head > applied ? head - applied : 0;
+    for (size_t i = 0; follow_at(i, &follow); i++) {
+        const char *stream = service_name(follow.followed);
+        int64_t head = applied_of(patients[follow.followed].status, stream);
+        int64_t applied = applied_of(patients[service].status, stream);
+
+        if (follow.follower != service)
+            continue;
+        if (head < 0 || applied < 0)
+            return -1;
+        late += head > applied ? head - applied : 0;
+    }
+    return late;
 }
 
 static bool well(const struct patient *patient)

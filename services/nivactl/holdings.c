@@ -59,7 +59,13 @@ static void pair_take(struct pair *pair, const struct holding *holding)
 
 static struct pair pair_of(enum service owner, const char *unit)
 {
-    return (struct pair){.owner = owner, .follower = (enum service)(owner + 1), .unit = unit};
+    struct pair pair = {.owner = owner, .follower = owner, .unit = unit};
+    struct follow follow;
+
+    for (size_t i = 0; follow_at(i, &follow); i++)
+        if (follow.followed == owner)
+            pair.follower = follow.follower;
+    return pair;
 }
 
 bool holdings_next(const struct holdings *holdings, size_t *at, struct pair *ret_pair)

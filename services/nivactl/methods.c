@@ -59,6 +59,17 @@ bool service_find(const char *name, enum service *ret_service)
     return false;
 }
 
+bool follow_at(size_t index, struct follow *ret_follow)
+{
+    static const struct follow follows[] = {
+        {COMPLIANCE, INTAKE}, {COMPENSATION, COMPLIANCE}, {COMPLIANCE, COMPENSATION}};
+
+    if (index >= sizeof follows / sizeof *follows)
+        return false;
+    *ret_follow = follows[index];
+    return true;
+}
+
 bool method_at(size_t index, struct method *ret_method)
 {
     for (size_t i = 0; i < sizeof served / sizeof *served; i++) {

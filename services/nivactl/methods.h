@@ -13,6 +13,15 @@ const char *service_name(enum service service);
 /* The service of a name; false when there is none. Names of streams are names of services. */
 bool service_find(const char *name, enum service *ret_service) NIVA_MUST_CHECK;
 
+/* Who follows whose stream, in the order in which what is written travels. Compensation's amounts
+ * come back to compliance, which tells of nothing there that would move compensation again. */
+struct follow {
+    enum service follower;
+    enum service followed;
+};
+/* The index-th; false behind the last. */
+bool follow_at(size_t index, struct follow *ret_follow) NIVA_MUST_CHECK;
+
 struct method {
     char name[128];       /* "/niva.intake.v1.ReportService/SubmitReport" */
     enum service service; /* ANY_SERVICE: every service serves it */

@@ -148,7 +148,7 @@ static bool holdings_check(struct session *session, struct niva_arena *arena, st
     return true;
 }
 
-/* ---- how far each has followed the one before it ---- */
+/* ---- how far each has followed the others ---- */
 
 static bool applied_get(struct session *session, enum service service, const char *stream,
                         struct niva_arena *arena, int64_t *ret_position, struct niva_error *err)
@@ -173,18 +173,18 @@ static bool applied_get(struct session *session, enum service service, const cha
 
 /* Whoever has applied more than was ever written has seen events that are gone. The follower is
  * asked first: meanwhile the stream can only grow. */
-static bool cursor_check(struct session *session, enum service service, struct niva_arena *arena,
+static bool cursor_check(struct session *session, struct follow follow, struct niva_arena *arena,
                          struct proof *proof, struct niva_error *err)
 {
-    enum service before = (enum service)(service - 1);
+    const char *stream = service_name(follow.followed);
     Difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
     char expected[24];
     char actual[24];
     int64_t applied;
     int64_t head;
 
-    if (!applied_get(session, service, service_name(before), arena, &applied, err) ||
-        !applied_get(session, before, service_name(before), arena, &head, err))
+    if (!applied_get(session, follow.follower, stream, arena, &applied, err) ||
+        !applied_get(session, follow.followed, stream, arena, &head, err))
         return false;
     if (applied <= head)
         return true;
@@ -192,15 +192,15 @@ static bool cursor_check(struct session *session, enum service service, struct n
     snprintf(actual, sizeof actual, "%" PRId64, applied);
     difference.code = (char *)"CURSOR_AHEAD";
     difference.position = applied;
-    difference.kind = (char *)(uintptr_t)service_name(before);
+    difference.kind = (char *)(uintptr_t)stream;
     difference.field = (char *)"position";
     difference.expected = expected;
     difference.actual = actual;
-    difference.text_sv = (char *)"Tjänsten har tagit in fler händelser än strömmen före den har: "
-                                 "händelser har tagits bort där.";
-    difference.text_en = (char *)"The service has applied more events than the stream before it "
-                                 "has: events were taken away there.";
-    return findings_copy(&proof->differences, session, service, &difference, err);
+    difference.text_sv = (char *)"Tjänsten har tagit in fler händelser än strömmen som den följer "
+                                 "har: händelser har tagits bort där.";
+    difference.text_en = (char *)"The service has applied more events than the stream that it "
+                                 "follows has: events were taken away there.";
+    return findings_copy(&proof->differences, session, follow.follower, &difference, err);
 }
 
 bool proof_services(struct session *session, const char *unit, struct progress *progress,
@@ -208,12 +208,13 @@ bool proof_services(struct session *session, const char *unit, struct progress *
 {
     struct niva_arena *arena = niva_arena_new(PAGE_ARENA_BYTES);
     bool good = arena != NULL || out_of_memory(err);
+    struct follow follow;
 
     for (int service = INTAKE; good && service < SERVICE_COUNT; service++)
         good = service_prove(session, (enum service)service, unit, arena, progress, proof, err);
     good = good && holdings_check(session, arena, proof, err);
-    for (int service = COMPLIANCE; good && service < SERVICE_COUNT; service++)
-        good = cursor_check(session, (enum service)service, arena, proof, err);
+    for (size_t i = 0; good && follow_at(i, &follow); i++)
+        good = cursor_check(session, follow, arena, proof, err);
     niva_arena_free(arena);
     return good;
 }

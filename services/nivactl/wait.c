@@ -84,26 +84,22 @@ static bool wait_over(enum service service, int64_t pending, struct niva_error *
     return niva_fail(err, NIVA_DEADLINE_EXCEEDED, text_sv, text_en);
 }
 
-/* Waits for one service; `head` is how far the service before it had written, and becomes how far
- * this one has. */
+/* Waits for one service, until it has applied `after` (NULL: whatever it has); `ret_head` is how
+ * far it has written then. */
 static bool service_wait(struct session *session, const struct wait *wait, enum service service,
-                         int64_t *head, struct niva_arena *arena, struct niva_error *err)
+                         StreamPosition *after, int64_t *ret_head, struct niva_arena *arena,
+                         struct niva_error *err)
 {
-    StreamPosition after = NIVA__COMMON__V1__STREAM_POSITION__INIT;
     int rest = REST_LEAST_MS;
     int64_t pending = 0;
 
-    if (service > 0)
-        after.stream = (char *)(uintptr_t)service_name((enum service)(service - 1));
-    after.position = *head;
     for (;;) {
         GetStatusResponse *status = NULL;
 
         niva_arena_reset(arena);
         niva_error_clear(err);
-        if (status_get(session, service, service > 0 ? &after : NULL, wait->deadline_ms, arena,
-                       &status, err)) {
-            *head = applied_of(status, service_name(service));
+        if (status_get(session, service, after, wait->deadline_ms, arena, &status, err)) {
+            *ret_head = applied_of(status, service_name(service));
             pending = status->pending;
             if (status->ready && pending == 0)
                 return true;
@@ -120,13 +116,22 @@ static bool service_wait(struct session *session, const struct wait *wait, enum 
 bool wait_applied(struct session *session, const struct wait *wait, struct niva_error *err)
 {
     struct niva_arena *arena = niva_arena_new(ARENA_BYTES);
-    int64_t head = 0;
-    bool applied = true;
+    int64_t heads[SERVICE_COUNT] = {0};
+    struct follow follow;
+    bool applied;
 
     if (arena == NULL)
         return niva_fail_internal(err, "out of memory");
-    for (int service = INTAKE; applied && service <= (int)wait->last; service++)
-        applied = service_wait(session, wait, (enum service)service, &head, arena, err);
+    applied = service_wait(session, wait, INTAKE, NULL, &heads[INTAKE], arena, err);
+    for (size_t i = 0; applied && follow_at(i, &follow); i++) {
+        StreamPosition after = NIVA__COMMON__V1__STREAM_POSITION__INIT;
+
+        after.stream = (char *)(uintptr_t)service_name(follow.followed);
+        after.position = heads[follow.followed];
+        if (follow.follower <= wait->last && follow.followed <= wait->last)
+            applied = service_wait(session, wait, follow.follower, &after, &heads[follow.follower],
+                                   arena, err);
+    }
     niva_arena_free(arena);
     return applied;
 }

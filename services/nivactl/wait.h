@@ -13,8 +13,8 @@ struct wait {
 /* The deadline that --timeout gives. */
 int64_t wait_deadline(const struct session *session);
 
-/* Returns when each service has applied what the one before it had written when it was asked, and
- * has no work pending. DEADLINE_EXCEEDED says which service is not done. */
+/* Returns when each service has applied what those that it follows had written when they were
+ * asked, and has no work pending. DEADLINE_EXCEEDED says which service is not done. */
 bool wait_applied(struct session *session, const struct wait *wait,
                   struct niva_error *err) NIVA_MUST_CHECK;
 

@@ -264,8 +264,7 @@ static bool prepare(struct bench *bench, struct niva_arena *arena)
 struct state {
     int64_t pending;
     int64_t recomputed;
-    int64_t head;
-    int64_t upstream; /* how far the stream of the service before it is applied */
+    int64_t applied[SERVICE_COUNT]; /* how far each stream is; its own to its head */
 };
 
 static bool state_get(struct bench *bench, enum service service, struct niva_arena *arena,
@@ -286,8 +285,9 @@ static bool state_get(struct bench *bench, enum service service, struct niva_are
     const Niva__Control__V1__GetStatusResponse *status = (const void *)reply;
     *ret_state = (struct state){.pending = status->pending, .recomputed = status->recomputed};
     for (size_t i = 0; i < status->n_applied; i++) {
-        bool own = strcmp(status->applied[i]->stream, service_name(service)) == 0;
-        *(own ? &ret_state->head : &ret_state->upstream) = status->applied[i]->position;
+        enum service stream;
+        if (service_find(status->applied[i]->stream, &stream))
+            ret_state->applied[stream] = status->applied[i]->position;
     }
     return true;
 }
@@ -313,7 +313,8 @@ static bool settle(struct bench *bench, struct niva_arena *arena)
             if (!state_get(bench, (enum service)service, arena, &states[service]))
                 return false;
             settled = settled && states[service].pending == 0 &&
-                      (service == INTAKE || states[service].upstream >= states[service - 1].head);
+                      (service == INTAKE || states[service].applied[service - 1] >=
+                                                states[service - 1].applied[service - 1]);
         }
         if (settled)
             return true;

@@ -33,7 +33,7 @@ int rig_setup(void **state)
     (void)state;
     rig.database = cluster_database(rig.cluster);
     toy_prepare(rig.cluster, rig.database, "intake");
-    toy_init(&rig.toy, rig_conninfo(), "intake", NULL);
+    toy_init(&rig.toy, rig_conninfo(), "intake", "upstream");
     toy_start(&rig.toy);
     return 0;
 }

@@ -129,7 +129,8 @@ static void events_cut(enum proxy_cut cut)
         for (int i = 0; i < EVENTS; i++)
             events[i] = toy_event(fixture.arena, "upstream", round * EVENTS + i + 1, "k", "");
         proxy_arm(fixture.proxy, cut);
-        if (!niva_journal_apply(fixture.toy.journal, events, EVENTS, &err))
+        if (!niva_journal_apply(fixture.toy.journal, "upstream", events, EVENTS,
+                                (round + 1) * EVENTS, &err))
             fail_msg("%s: %s", err.text_en, err.cause);
     }
     assert_exactly_once(ROUNDS * EVENTS);

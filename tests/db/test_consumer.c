@@ -29,6 +29,7 @@ static struct {
     struct niva_pg_pool *pool;
     struct niva_doorbell *bell;
     struct niva_rpc_server *server;
+    struct niva_follower follower;
     struct niva_consumer *consumer;
     char peer_url[128];
     char bell_url[128];
@@ -125,10 +126,13 @@ static void consumer_start(void)
         .stream = "intake",
         .url = fixture.peer_url,
         .bell = fixture.bell_url,
-        .sink = niva_journal_sink(fixture.downstream.journal),
+        .types = fixture.downstream.upstream.types,
+        .type_count = fixture.downstream.upstream.type_count,
+        .sink = niva_journal_sink(&fixture.follower),
     };
     struct niva_error err;
 
+    fixture.follower = (struct niva_follower){fixture.downstream.journal, "intake"};
     fixture.consumer = niva_consumer_new(&options, &err);
     if (fixture.consumer == NULL)
         fail_msg("consumer: %s", err.cause);

@@ -392,18 +392,20 @@ static bool events_apply(int64_t first, size_t count, int64_t poison, struct niv
     for (size_t i = 0; i < count; i++)
         events[i] = toy_event(fixture.arena, "upstream", first + (int64_t)i, "k",
                               first + (int64_t)i == poison ? "reject" : "");
-    return niva_journal_apply(fixture.toy.journal, events, count, err);
+    return niva_journal_apply(fixture.toy.journal, "upstream", events, count,
+                              first + (int64_t)count - 1, err);
 }
 
 static void assert_applied(int64_t expected)
 {
     char text[32];
-    int64_t head, cursor;
+    int64_t cursor;
+    struct niva_error err;
 
     snprintf(text, sizeof text, "%" PRId64, expected);
     assert_string_equal(sql("SELECT position FROM intake.cursor WHERE stream = 'upstream'"), text);
     assert_string_equal(sql("SELECT n FROM intake.toy WHERE key = 'k'"), text);
-    niva_journal_applied(fixture.toy.journal, &head, &cursor);
+    assert_true(niva_journal_cursor(fixture.toy.journal, "upstream", &cursor, &err));
     assert_int_equal(cursor, expected);
 }
 
@@ -462,7 +464,7 @@ static void test_breaking_event(void **state)
     (void)state;
     for (int i = 0; i < 3; i++)
         events[i] = toy_event(fixture.arena, "upstream", i + 1, "k", i == 1 ? "break" : "");
-    assert_false(niva_journal_apply(fixture.toy.journal, events, 3, &err));
+    assert_false(niva_journal_apply(fixture.toy.journal, "upstream", events, 3, 3, &err));
     assert_string_equal(niva_code_name((int)err.code), "INTERNAL");
     assert_applied(1);
 }

@@ -74,8 +74,8 @@ static void test_drain(void **state)
     niva_journal_drain(rig.toy.journal, niva_clock_monotonic_ms());
     assert_false(toy_send(&rig.toy, &calls[2]));
     assert_code(calls[2].code, NIVA_UNAVAILABLE);
-    assert_false(
-        niva_journal_apply(rig.toy.journal, (const struct niva_event *const[]){NULL}, 1, &err));
+    assert_false(niva_journal_apply(rig.toy.journal, "upstream", NULL, 0, 1, &err));
+    assert_code(err.code, NIVA_UNAVAILABLE);
     toy_release(&rig.toy);
     rig.toy.journal = niva_journal_free(rig.toy.journal);
     assert_code(calls[0].code, NIVA_OK);
@@ -126,7 +126,7 @@ static void callers_run(struct caller *callers, size_t count)
 
 static void replica_start(struct toy *replica)
 {
-    toy_init(replica, rig_conninfo(), "intake", NULL);
+    toy_init(replica, rig_conninfo(), "intake", "upstream");
     toy_start(replica);
 }
 
@@ -195,13 +195,15 @@ static void test_wait(void **state)
     struct toy replica;
     struct toy_call call;
     struct niva_error err;
-    int64_t head, cursor;
+    struct niva_applied applied;
+    int64_t cursor;
 
     (void)state;
     replica_start(&replica);
     assert_code(toy_call(&rig.toy, "local:a", 1, "k", "", &call), NIVA_OK);
-    niva_journal_applied(rig.toy.journal, &head, &cursor);
-    assert_int_equal(head, 1);
+    niva_journal_applied(rig.toy.journal, &applied);
+    assert_int_equal(applied.head, 1);
+    assert_true(niva_journal_cursor(rig.toy.journal, "upstream", &cursor, &err));
     assert_int_equal(cursor, 0);
     assert_true(niva_journal_wait(rig.toy.journal, "intake", 1, later, &err));
     assert_true(niva_journal_wait(replica.journal, "intake", call.position, later, &err));

@@ -51,7 +51,7 @@ void rig_open(struct rig *rig, struct cluster *cluster)
         .source = "/niva/19/compensation",
         .types = compensation_service.types,
         .type_count = compensation_service.type_count,
-        .upstream = "compliance",
+        .upstreams = compensation_service.upstreams,
         .queue = 1024,
         .rehearsal = true,
         .rules = compensation_service.rules,
@@ -193,7 +193,8 @@ bool rig_try(struct rig *rig, struct niva_error *err)
     rig->event_count = 0;
     if (count == 0)
         return true;
-    return niva_journal_apply(rig->journal, rig->events, count, err);
+    return niva_journal_apply(rig->journal, "compliance", rig->events, count,
+                              rig->events[count - 1]->position, err);
 }
 
 void rig_apply(struct rig *rig)
@@ -537,11 +538,10 @@ size_t rig_stream(struct rig *rig, int64_t after, struct niva_event **ret_events
 
 int64_t rig_head(struct rig *rig)
 {
-    int64_t head;
-    int64_t cursor;
+    struct niva_applied applied;
 
-    niva_journal_applied(rig->journal, &head, &cursor);
-    return head;
+    niva_journal_applied(rig->journal, &applied);
+    return applied.head;
 }
 
 /* One part of the proof, to its end. */

@@ -71,12 +71,11 @@ static bool work(void *self, struct niva_batch *batch, bool *ret_more, struct ni
     return good;
 }
 
-static void committed(void *user, int64_t head, int64_t cursor)
+static void committed(void *user, const struct niva_applied *applied)
 {
     struct decider *decider = user;
 
-    (void)head;
-    (void)cursor;
+    (void)applied;
     pthread_mutex_lock(&decider->lock);
     if (decider->appended)
         decider->wanted = NULL;

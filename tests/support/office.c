@@ -61,11 +61,10 @@ int64_t office_count(const struct cluster *cluster, const char *database, const 
 
 /* ---- the office ---- */
 
-static void committed(void *user, int64_t head, int64_t cursor)
+static void committed(void *user, const struct niva_applied *applied)
 {
     struct office *office = user;
-    (void)head;
-    (void)cursor;
+    (void)applied;
     pthread_mutex_lock(&office->lock);
     office->commits++;
     pthread_cond_broadcast(&office->committed);
@@ -106,7 +105,7 @@ void office_open(struct office *office, const struct cluster *cluster, const cha
         .source = "/niva/99/compliance",
         .types = compliance_service.types,
         .type_count = compliance_service.type_count,
-        .upstream = "intake",
+        .upstreams = compliance_service.upstreams,
         .queue = 1024,
         .rehearsal = from != NULL,
         .rules = compliance_service.rules,
@@ -352,7 +351,8 @@ static void apply(struct office *office, const char *type, niva_instant time, co
                                      .traceparent = "",
                                      .data = parse(office, data, json)};
     const struct niva_event *events[] = {&event};
-    must(niva_journal_apply(office->journal, events, 1, &err), name, &err);
+    must(niva_journal_apply(office->journal, "intake", events, 1, event.position, &err), name,
+         &err);
 }
 
 void office_event(struct office *office, const char *type, const char *json, ...)

@@ -7,6 +7,7 @@
  *   - "reject" is rejected after it has appended a fact and an event,
  *   - "break" adds a write that the database refuses,
  *   - "silent" is accepted without a reply,
+ *   - "quiet" leaves neither fact nor event,
  *   - "stranger" appends an event of an unknown type. */
 #ifndef TESTS_SUPPORT_TOY_H
 #define TESTS_SUPPORT_TOY_H
@@ -19,6 +20,7 @@
 struct toy {
     struct niva_journal *journal;
     struct niva_journal_options options;
+    struct niva_upstream upstream; /* the options' */
     char conninfo[256];
     /* under the lock */
     pthread_mutex_t lock;

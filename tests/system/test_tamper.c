@@ -34,6 +34,15 @@ static struct {
 
 /* ---- a small region with something of everything ---- */
 
+static void component_tell(const char *unit, int kronor)
+{
+    system_tell(site.system, site.arena, "niva.compensation.v1.ComponentService/PutComponent",
+                "{'component': {'component': 'fysioterapi', 'unit': '%s',"
+                " 'professionGroup': '" GROUP
+                "', 'firstDay': '2022-01-01', 'monthlyOre': '%d00', 'regulated': true}}",
+                unit, kronor);
+}
+
 static void unit_tell(const char *unit)
 {
     system_tell(site.system, site.arena, "niva.intake.v1.UnitService/PutUnit",
@@ -45,11 +54,7 @@ static void unit_tell(const char *unit)
                 "{'contract': {'unit': '%s', 'professionGroup': '" GROUP
                 "', 'firstDay': '2022-01-01', 'minimumMilli': 1500}}",
                 unit);
-    system_tell(site.system, site.arena, "niva.compensation.v1.ComponentService/PutComponent",
-                "{'component': {'component': 'fysioterapi', 'unit': '%s',"
-                " 'professionGroup': '" GROUP
-                "', 'firstDay': '2022-01-01', 'monthlyOre': '10000000', 'regulated': true}}",
-                unit);
+    component_tell(unit, 100000);
 }
 
 static void report_tell(const char *unit, const char *day, int milli)
@@ -141,6 +146,8 @@ static void region_tell(void)
     system_tell(site.system, site.arena, "niva.compliance.v1.RequirementService/PutContract",
                 "{'contract': {'unit': '" LOST "', 'professionGroup': '" GROUP
                 "', 'firstDay': '2022-01-01', 'minimumMilli': 1500}}");
+    component_tell(LOST, 100);
+    component_tell(LOST, 200);
     system_today(site.system, "2022-02-15");
     dialogue_tell();
     system_wait(site.system);
@@ -546,7 +553,20 @@ static const struct {
     {"UPDATE compensation.today SET day = '2022-02-14'",
      NULL,
      {"compensation", "MONTH_COST", "COPY_DIFFERS"}},
+    {"UPDATE compliance.component_amount SET body = '\\xff' WHERE unit = '" A "'",
+     NULL,
+     {"compliance", "COMPONENT_UNREADABLE", A}},
+    {"UPDATE compliance.component_amount SET position = position + 1000" FIRST(
+         "compliance.component_amount", "position", "unit = '" LOST "'"),
+     NULL,
+     {"compliance", "COMPONENT_VERSION_MISSING", LOST}},
     /* what only the comparison of the services finds */
+    {"UPDATE compliance.component_amount SET " FLIP("body") " WHERE unit = '" A "'",
+     NULL,
+     {"compliance", "COPY_DIFFERS", A}},
+    {"DELETE FROM compliance.component_amount WHERE unit = '" B "'",
+     NULL,
+     {"compliance", "COPY_DIFFERS", B}},
     {NULL, month_name_alter, {"compensation", "COPY_DIFFERS", A}},
     {"DELETE FROM compensation.month_timeline WHERE month > '2022-02-01'; DELETE FROM"
      " compensation.month_timeline m WHERE version = (SELECT max(version) FROM"

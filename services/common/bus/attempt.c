@@ -67,7 +67,7 @@ static void slot_prepare(struct slot *slot, struct niva_arena *arena)
     struct niva_error err;
 
     slot_reset(slot);
-    if (slot->event != NULL)
+    if (slot->command == NULL)
         return;
     if (!niva_uuid_parse(niva_wire_get_text(slot->command->request, "request_id"),
                          &slot->request_id)) {
@@ -177,31 +177,46 @@ static void deadlines_check(struct slot *slots, size_t count)
             reject(&slots[i], &err);
 }
 
-/* Events at or before the cursor were applied; the others must follow it without a gap. */
-static void events_check(struct slot *slots, size_t count, int64_t cursor, const char *upstream)
+static bool is_of(const struct slot *slot, const struct niva_upstream *upstream)
 {
+    return slot->event == NULL || strcmp(slot->event->stream, upstream->stream) == 0;
+}
+
+/* Whether what a slot says can follow what is applied: the next event, or, of a stream that is
+ * followed in part, whatever lies further. */
+static bool follows(const struct slot *slot, const struct niva_upstream *upstream, int64_t applied)
+{
+    return upstream->type_count > 0 || (slot->event != NULL && slot->position == applied + 1);
+}
+
+/* Events at or before their cursor were applied; the others must follow it without a gap. */
+static void events_check(struct slot *slots, size_t count, const struct niva_batch *batch)
+{
+    const struct niva_upstream *upstreams = batch->options->upstreams.list;
+    int64_t applied[NIVA_UPSTREAMS_MAX];
     struct niva_error err;
-    int64_t expected = cursor + 1;
 
+    memcpy(applied, batch->cursors, sizeof applied);
     for (size_t i = 0; i < count; i++) {
-        const struct niva_event *event = slots[i].event;
+        struct slot *slot = &slots[i];
+        const struct niva_upstream *upstream = &upstreams[slot->upstream];
+        int64_t *reached = &applied[slot->upstream];
 
-        if (event == NULL)
+        if (slot->command != NULL)
             continue;
-        if (strcmp(event->stream, text_or_empty(upstream)) == 0 && event->position < expected) {
-            slots[i].outcome = OUTCOME_ANSWERED;
-            continue;
+        if (is_of(slot, upstream) && slot->position <= *reached) {
+            slot->outcome = OUTCOME_ANSWERED;
+        } else if (is_of(slot, upstream) && follows(slot, upstream, *reached)) {
+            *reached = slot->position;
+        } else {
+            niva_fail_cause(&err, NIVA_FAILED_PRECONDITION,
+                            "Händelseströmmen har en lucka: en händelse saknas.",
+                            "The stream of events has a gap: an event is missing.",
+                            "%s %" PRId64 " where %s %" PRId64 " was expected",
+                            slot->event == NULL ? "nothing up to" : slot->event->stream,
+                            slot->position, upstream->stream, *reached + 1);
+            reject(slot, &err);
         }
-        if (strcmp(event->stream, text_or_empty(upstream)) == 0 && event->position == expected) {
-            expected++;
-            continue;
-        }
-        niva_fail_cause(&err, NIVA_FAILED_PRECONDITION,
-                        "Händelseströmmen har en lucka: en händelse saknas.",
-                        "The stream of events has a gap: an event is missing.",
-                        "%s %" PRId64 " where %s %" PRId64 " was expected", event->stream,
-                        event->position, text_or_empty(upstream), expected);
-        reject(&slots[i], &err);
     }
 }
 
@@ -261,7 +276,7 @@ static bool items_make(struct niva_batch *batch, struct slot *slots, size_t coun
     for (size_t i = 0; i < count; i++) {
         struct slot *slot = &slots[i];
 
-        if (slot->outcome != OUTCOME_OPEN)
+        if (slot->outcome != OUTCOME_OPEN || (slot->command == NULL && slot->event == NULL))
             continue;
         slot->leader = leader_find(slots, slot);
         if (slot->leader != NULL) {
@@ -291,7 +306,7 @@ static bool attempt_begin(struct niva_batch *batch, struct slot *slots, size_t c
     if (!good)
         return false;
     deadlines_check(slots, count);
-    events_check(slots, count, batch->cursor, batch->options->upstream);
+    events_check(slots, count, batch);
     return items_make(batch, slots, count, err);
 }
 
@@ -347,6 +362,13 @@ static bool nothing_appended(const struct niva_batch *batch, struct batch_mark m
            niva_fail_internal(err, "a command that was to leave nothing behind has appended");
 }
 
+/* Whether what an item says lies beside the record, so that the record's time goes on without it.
+ */
+static bool lies_aside(const struct niva_batch *batch, const struct slot *slot)
+{
+    return slot->command == NULL && batch->options->upstreams.list[slot->upstream].aside;
+}
+
 static bool rules_decide(struct niva_batch *batch, struct slot *slot, struct niva_error *err)
 {
     const struct niva_journal_rules *rules = &batch->options->rules;
@@ -374,7 +396,7 @@ static bool rules_decide(struct niva_batch *batch, struct slot *slot, struct niv
         return false;
     }
     item->accepted = !item->unrecorded;
-    if (item->accepted && batch->last_recorded_at < item->recorded_at)
+    if (item->accepted && batch->last_recorded_at < item->recorded_at && !lies_aside(batch, slot))
         batch->last_recorded_at = item->recorded_at;
     return true;
 }
@@ -406,19 +428,21 @@ static void slot_decide(struct niva_batch *batch, const struct slot *slots, stru
 {
     struct niva_error err;
 
-    if (slot->event != NULL && *stopped)
+    if (slot->command == NULL && *stopped)
         niva_fail(&err, NIVA_ABORTED, "En tidigare händelse kunde inte tillämpas.",
                   "An earlier event could not be applied.");
     else if (key_used(slots, slot))
         fail_reused(&err);
-    else if (rules_decide(batch, slot, &err)) {
-        slot->outcome = slot->item->unrecorded ? OUTCOME_TOLD : OUTCOME_ACCEPTED;
-        if (slot->event != NULL)
-            batch->cursor = slot->event->position;
+    else if (slot->item == NULL || rules_decide(batch, slot, &err)) {
+        bool told = slot->item != NULL && slot->item->unrecorded;
+
+        slot->outcome = told ? OUTCOME_TOLD : OUTCOME_ACCEPTED;
+        if (slot->command == NULL)
+            batch->cursors[slot->upstream] = slot->position;
         return;
     }
     reject(slot, &err);
-    *stopped |= slot->event != NULL;
+    *stopped |= slot->command == NULL;
 }
 
 /* ---- after the rules: replies and the request log ---- */
@@ -511,8 +535,8 @@ static size_t slots_decide(struct niva_batch *batch, struct slot *slots, size_t 
     bool stopped = false;
 
     for (size_t i = 0; i < count; i++) {
-        if (slots[i].item == NULL) {
-            stopped |= slots[i].event != NULL && slots[i].outcome == OUTCOME_REJECTED;
+        if (slots[i].outcome != OUTCOME_OPEN) {
+            stopped |= slots[i].command == NULL && slots[i].outcome == OUTCOME_REJECTED;
             continue;
         }
         slot_decide(batch, slots, &slots[i], &stopped);
@@ -537,6 +561,8 @@ static bool rules_settle(struct niva_batch *batch, struct niva_error *err)
     const struct niva_journal_rules *rules = &batch->options->rules;
     bool good = true;
 
+    if (batch->item_count == 0)
+        return true;
     last_accepted(batch);
     batch->appends = true;
     if (rules->settle != NULL)

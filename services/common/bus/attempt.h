@@ -17,8 +17,10 @@ enum outcome {
 
 /* One item on its way through a batch; lives on when the batch is tried again. */
 struct slot {
-    struct niva_command *command;   /* a command, or */
-    const struct niva_event *event; /* an upstream event */
+    struct niva_command *command;   /* NULL: of a stream that is followed */
+    size_t upstream;                /* then: its index … */
+    const struct niva_event *event; /* … an event of it; NULL: nothing up to the position is ours */
+    int64_t position;
     bool in_doubt; /* a COMMIT with it was sent and not answered: it may be there already */
     /* of one attempt */
     struct niva_uuid request_id;

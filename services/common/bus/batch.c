@@ -12,15 +12,13 @@ static const struct niva_statement head_lock = {
     "bus_head_lock",
     "SELECT position, hash, recorded_at, fact_no, fact_hash, clock_day FROM stream_head"
     " FOR UPDATE"};
-static const struct niva_statement cursor_read = {"bus_cursor_read",
-                                                  "SELECT position FROM cursor WHERE stream = $1"};
 static const struct niva_statement events_insert = {
     "bus_events_insert",
     "INSERT INTO event (position, id, type, subject, recorded_at, envelope, salt, data, digest,"
     " hash) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
-static const struct niva_statement cursor_write = {
-    "bus_cursor_write", "INSERT INTO cursor (stream, position) VALUES ($1, $2)"
-                        " ON CONFLICT (stream) DO UPDATE SET position = excluded.position"};
+static const struct niva_statement cursors_write = {
+    "bus_cursors_write", "INSERT INTO cursor (stream, position) SELECT * FROM unnest($1, $2)"
+                         " ON CONFLICT (stream) DO UPDATE SET position = excluded.position"};
 static const struct niva_statement head_write = {
     "bus_head_write", "UPDATE stream_head SET position = $1, hash = $2, recorded_at = $3,"
                       " fact_no = $4, fact_hash = $5, clock_day = $6"};
@@ -301,32 +299,34 @@ static bool head_take(struct niva_batch *batch, const struct niva_query *query,
 
 bool batch_begin(struct niva_batch *batch, struct niva_query *lookup, struct niva_error *err)
 {
-    const char *upstream = batch->options->upstream;
-    struct niva_query queries[5] = {{.statement = &niva_pg_begin},
-                                    {.statement = &batch_lock_step},
-                                    {.statement = &head_lock},
-                                    {.statement = &cursor_read, .params.arena = batch->arena}};
+    const struct niva_upstreams *upstreams = &batch->options->upstreams;
+    struct niva_query queries[5] = {
+        {.statement = &niva_pg_begin}, {.statement = &batch_lock_step}, {.statement = &head_lock}};
     size_t count = 4;
     bool good;
 
-    niva_param_text(&queries[3].params, upstream == NULL ? "" : upstream);
+    niva_applied_query(&queries[3], upstreams, batch->arena);
     if (lookup != NULL)
         queries[count++] = *lookup;
-    good = niva_pg_run(batch->pg, queries, count, err) && head_take(batch, &queries[2], err);
-    if (good) {
-        batch->cursor = niva_rows(&queries[3]) == 0 ? 0 : niva_row_int64(&queries[3], 0, 0);
-        batch->cursor_before = batch->cursor;
-    }
+    good = niva_pg_run(batch->pg, queries, count, err) && head_take(batch, &queries[2], err) &&
+           niva_applied_read(&queries[3], upstreams, &batch->before, err);
+    if (good)
+        memcpy(batch->cursors, batch->before.cursors, sizeof batch->cursors);
     if (lookup != NULL)
         lookup->result = queries[4].result;
     niva_queries_clear(queries, 4);
     return good;
 }
 
+static bool cursors_moved(const struct niva_batch *batch)
+{
+    return memcmp(batch->cursors, batch->before.cursors, sizeof batch->cursors) != 0;
+}
+
 bool batch_changed(const struct niva_batch *batch)
 {
     return batch->facts.count > 0 || batch->events.count > 0 || batch->writes.count > 0 ||
-           batch->day != batch->head.day || batch->cursor != batch->cursor_before;
+           batch->day != batch->head.day || cursors_moved(batch);
 }
 
 void batch_roll_back(struct niva_batch *batch)
@@ -400,6 +400,23 @@ static bool facts_fill(struct niva_query *query, struct niva_batch *batch, uint8
     return true;
 }
 
+/* Those that moved. */
+static void cursors_fill(struct niva_query *query, const struct niva_batch *batch)
+{
+    const struct niva_upstreams *upstreams = &batch->options->upstreams;
+    struct niva_column *streams = niva_column_new(NIVA_COLUMN_TEXT, batch->arena);
+    struct niva_column *positions = niva_column_new(NIVA_COLUMN_INT64, batch->arena);
+
+    for (size_t i = 0; i < upstreams->count; i++) {
+        if (batch->cursors[i] == batch->before.cursors[i])
+            continue;
+        niva_column_text(streams, upstreams->list[i].stream);
+        niva_column_int64(positions, batch->cursors[i]);
+    }
+    niva_param_column(&query->params, streams);
+    niva_param_column(&query->params, positions);
+}
+
 static void head_fill(struct niva_query *query, const struct niva_batch *batch,
                       const uint8_t hash[HASH_SIZE], const uint8_t fact_hash[HASH_SIZE])
 {
@@ -438,12 +455,8 @@ static bool queries_fill(struct niva_batch *batch, const struct niva_query *requ
         return false;
     if (requests != NULL)
         queries[(*count)++] = *requests;
-    if (batch->cursor != batch->cursor_before) {
-        struct niva_query *query = query_add(batch, queries, count, &cursor_write);
-
-        niva_param_text(&query->params, batch->options->upstream);
-        niva_param_int64(&query->params, batch->cursor);
-    }
+    if (cursors_moved(batch))
+        cursors_fill(query_add(batch, queries, count, &cursors_write), batch);
     head_fill(query_add(batch, queries, count, &head_write), batch, hash, fact_hash);
     query_add(batch, queries, count, &niva_pg_commit);
     return true;
@@ -451,7 +464,7 @@ static bool queries_fill(struct niva_batch *batch, const struct niva_query *requ
 
 bool batch_commit(struct niva_batch *batch, struct niva_query *requests, struct niva_error *err)
 {
-    enum { OWN_QUERIES = 6 }; /* facts, events, requests, cursor, head, COMMIT */
+    enum { OWN_QUERIES = 6 }; /* facts, events, requests, cursors, head, COMMIT */
     struct niva_query *queries =
         niva_arena_array(batch->arena, batch->writes.count + OWN_QUERIES, sizeof *queries);
     size_t count = 0;

@@ -40,9 +40,9 @@ struct niva_batch {
     const char *system_actor; /* who acts in work */
     struct niva_pg *pg;
     struct niva_arena *arena;
-    struct head head;      /* as locked */
-    int64_t cursor_before; /* as locked */
-    int64_t cursor;
+    struct head head;           /* as locked */
+    struct niva_applied before; /* as locked */
+    int64_t cursors[NIVA_UPSTREAMS_MAX];
     struct niva_item *items;
     size_t item_count;
     const struct niva_item *cause; /* what facts and events follow from; NULL in work */
@@ -67,7 +67,7 @@ bool batch_list_add(struct batch_list *list, void *entry, struct niva_arena *are
  * at work (eviction.h). */
 extern const struct niva_statement batch_lock_step;
 /* BEGIN, then lock the head before anything else is read (READ COMMITTED: what is read later sees
- * all that earlier holders of the lock committed), then the cursor and `lookup` (may be NULL). */
+ * all that earlier holders of the lock committed), then the cursors and `lookup` (may be NULL). */
 bool batch_begin(struct niva_batch *batch, struct niva_query *lookup,
                  struct niva_error *err) NIVA_MUST_CHECK;
 /* Whether there is anything to commit beside answers. */

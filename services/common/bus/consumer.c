@@ -271,26 +271,24 @@ static void conditions_init(struct niva_consumer *consumer)
     pthread_condattr_destroy(&attributes);
 }
 
-static bool journal_cursor(void *journal, int64_t *ret_position, struct niva_error *err)
+static bool follower_cursor(void *self, int64_t *ret_position, struct niva_error *err)
 {
-    int64_t head;
+    const struct niva_follower *follower = self;
 
-    (void)err;
-    niva_journal_applied(journal, &head, ret_position);
-    return true;
+    return niva_journal_cursor(follower->journal, follower->stream, ret_position, err);
 }
 
-/* Downstream services read without choosing, so that no position is left out. */
-static bool journal_apply(void *journal, const struct niva_event *const *events, size_t count,
-                          int64_t next, struct niva_error *err)
+static bool follower_apply(void *self, const struct niva_event *const *events, size_t count,
+                           int64_t next, struct niva_error *err)
 {
-    (void)next;
-    return niva_journal_apply(journal, events, count, err);
+    const struct niva_follower *follower = self;
+
+    return niva_journal_apply(follower->journal, follower->stream, events, count, next, err);
 }
 
-struct niva_sink niva_journal_sink(struct niva_journal *journal)
+struct niva_sink niva_journal_sink(struct niva_follower *follower)
 {
-    return (struct niva_sink){journal, journal_cursor, journal_apply};
+    return (struct niva_sink){follower, follower_cursor, follower_apply};
 }
 
 struct niva_consumer *niva_consumer_new(const struct niva_consumer_options *options,

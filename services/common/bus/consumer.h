@@ -23,8 +23,14 @@ struct niva_sink {
                   struct niva_error *err);
 };
 
-/* The journal of a service as a sink: it keeps the cursor of its upstream. */
-struct niva_sink niva_journal_sink(struct niva_journal *journal);
+/* The journal of a service as a sink for one of the streams that it follows, whose cursor it keeps.
+ */
+struct niva_follower {
+    struct niva_journal *journal;
+    const char *stream;
+};
+/* The follower must live as long as the sink. */
+struct niva_sink niva_journal_sink(struct niva_follower *follower);
 
 /* What is followed. `stream`, `types` and the sink must live as long as the consumer. */
 struct niva_consumer_options {

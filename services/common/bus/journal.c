@@ -15,27 +15,19 @@ enum {
     RETRY_AFTER_MS = 500,
 };
 
-static const struct niva_statement applied_read = {
-    "bus_applied_read",
-    "SELECT position, (SELECT c.position FROM cursor c WHERE c.stream = $1) FROM stream_head"};
-
 static bool applied_load(const struct niva_journal *journal, struct niva_pg *pg,
-                         struct applied *ret_applied, struct niva_error *err)
+                         struct niva_applied *ret_applied, struct niva_error *err)
 {
-    const char *upstream = journal->options.upstream;
+    const struct niva_upstreams *upstreams = &journal->options.upstreams;
     struct niva_arena *arena = niva_arena_new(4096);
-    struct niva_query query = {.statement = &applied_read, .params.arena = arena};
+    struct niva_query query;
     bool good;
 
     if (arena == NULL)
         return niva_fail_internal(err, "no memory for a query");
-    niva_param_text(&query.params, upstream == NULL ? "" : upstream);
-    good = niva_pg_run(pg, &query, 1, err);
-    if (good && niva_rows(&query) != 1)
-        good = niva_fail_internal(err, "stream_head has %d rows", niva_rows(&query));
-    if (good)
-        *ret_applied = (struct applied){.head = niva_row_int64(&query, 0, 0),
-                                        .cursor = niva_row_int64(&query, 0, 1)};
+    niva_applied_query(&query, upstreams, arena);
+    good =
+        niva_pg_run(pg, &query, 1, err) && niva_applied_read(&query, upstreams, ret_applied, err);
     niva_queries_clear(&query, 1);
     niva_arena_free(arena);
     return good;
@@ -48,10 +40,9 @@ static bool applied_load(const struct niva_journal *journal, struct niva_pg *pg,
 static void applied_look(struct niva_journal *journal)
 {
     const struct niva_journal_options *options = &journal->options;
-    struct applied before = {.head = journal->head, .cursor = journal->cursor};
-    struct applied applied = {0};
+    struct niva_applied applied;
     struct niva_error err;
-    bool moved = false;
+    bool moved;
     bool good;
 
     pthread_mutex_unlock(&journal->lock);
@@ -61,16 +52,13 @@ static void applied_look(struct niva_journal *journal)
     pthread_mutex_lock(&journal->lock);
     journal->watch_at = niva_clock_monotonic_ms() + POLL_MS;
     journal->look_wanted = false;
-    if (good) {
-        applied_note(journal, &applied);
-        moved = journal->head > before.head || journal->cursor > before.cursor;
-    }
+    moved = good && niva_applied_raise(&journal->applied, &applied);
     pthread_cond_broadcast(&journal->settled);
     if (!moved || options->committed == NULL)
         return;
-    applied = (struct applied){.head = journal->head, .cursor = journal->cursor};
+    applied = journal->applied;
     pthread_mutex_unlock(&journal->lock);
-    options->committed(options->user, applied.head, applied.cursor);
+    options->committed(options->user, &applied);
     pthread_mutex_lock(&journal->lock);
 }
 
@@ -126,7 +114,6 @@ static struct niva_journal *journal_destroy(struct niva_journal *journal)
 static bool journal_connect(struct niva_journal *journal, struct niva_error *err)
 {
     const struct niva_journal_options *options = &journal->options;
-    struct applied applied = {0};
     char application[96];
 
     snprintf(application, sizeof application, "niva-%s writer", options->stream);
@@ -138,11 +125,9 @@ static bool journal_connect(struct niva_journal *journal, struct niva_error *err
     if (journal->watch == NULL)
         return false;
     niva_pg_patience(journal->watch, WATCH_PATIENCE_MS);
-    if (!applied_load(journal, journal->watch, &applied, err))
+    if (!applied_load(journal, journal->watch, &journal->applied, err))
         return false;
-    applied_note(journal, &applied);
-    journal->told_head = applied.head;
-    journal->told_cursor = applied.cursor;
+    journal->told = journal->applied;
     return true;
 }
 
@@ -263,16 +248,29 @@ bool niva_journal_submit(struct niva_journal *journal, struct niva_command *comm
     return !refused;
 }
 
-bool niva_journal_apply(struct niva_journal *journal, const struct niva_event *const *events,
-                        size_t count, struct niva_error *err)
+static bool fail_unfollowed(const struct niva_journal *journal, const char *stream,
+                            struct niva_error *err)
 {
-    struct group group = {.events = events, .count = count};
+    return niva_fail_internal(err, "%s does not follow %s", journal->options.stream, stream);
+}
+
+bool niva_journal_apply(struct niva_journal *journal, const char *stream,
+                        const struct niva_event *const *events, size_t count, int64_t next,
+                        struct niva_error *err)
+{
+    const struct niva_upstreams *upstreams = &journal->options.upstreams;
+    struct group group = {.upstream = niva_upstream_find(upstreams, stream),
+                          .events = events,
+                          .count = count,
+                          .until = next};
     struct group **end = &journal->groups;
 
-    if (count == 0)
-        return true;
+    if (group.upstream == upstreams->count)
+        return fail_unfollowed(journal, stream, err);
     pthread_mutex_lock(&journal->lock);
-    if (journal->draining) {
+    if (count == 0 && next <= journal->applied.cursors[group.upstream]) {
+        group.finished = true;
+    } else if (journal->draining) {
         fail_stopping(&group.err);
         group.finished = true;
     } else {
@@ -290,11 +288,23 @@ bool niva_journal_apply(struct niva_journal *journal, const struct niva_event *c
     return false;
 }
 
-void niva_journal_applied(struct niva_journal *journal, int64_t *ret_head, int64_t *ret_cursor)
+bool niva_journal_cursor(struct niva_journal *journal, const char *stream, int64_t *ret_position,
+                         struct niva_error *err)
+{
+    size_t upstream = niva_upstream_find(&journal->options.upstreams, stream);
+    struct niva_applied applied;
+
+    if (upstream == journal->options.upstreams.count)
+        return fail_unfollowed(journal, stream, err);
+    niva_journal_applied(journal, &applied);
+    *ret_position = applied.cursors[upstream];
+    return true;
+}
+
+void niva_journal_applied(struct niva_journal *journal, struct niva_applied *ret_applied)
 {
     pthread_mutex_lock(&journal->lock);
-    *ret_head = journal->head;
-    *ret_cursor = journal->cursor;
+    *ret_applied = journal->applied;
     pthread_mutex_unlock(&journal->lock);
 }
 
@@ -320,13 +330,14 @@ bool niva_journal_wait(struct niva_journal *journal, const char *stream, int64_t
                        int64_t deadline_ms, struct niva_error *err)
 {
     const struct niva_journal_options *options = &journal->options;
+    size_t upstream = niva_upstream_find(&options->upstreams, stream);
     const int64_t *applied;
     bool good;
 
     if (strcmp(stream, options->stream) == 0) {
-        applied = &journal->head;
-    } else if (options->upstream != NULL && strcmp(stream, options->upstream) == 0) {
-        applied = &journal->cursor;
+        applied = &journal->applied.head;
+    } else if (upstream < options->upstreams.count) {
+        applied = &journal->applied.cursors[upstream];
     } else {
         niva_error_clear(err);
         return niva_fail_violation(err, NIVA_INVALID_ARGUMENT, "after", "STREAM_UNKNOWN",

@@ -23,6 +23,7 @@
 #ifndef NIVA_COMMON_BUS_JOURNAL_H
 #define NIVA_COMMON_BUS_JOURNAL_H
 
+#include "services/common/bus/applied.h"
 #include "services/common/bus/event.h"
 #include "services/common/pg/facts.h"
 #include "services/common/pg/pg.h"
@@ -135,13 +136,13 @@ struct niva_journal_options {
     const char *source;   /* CloudEvents source, "/niva/<region>/<service>" */
     const struct niva_event_type *types;
     size_t type_count;
-    const char *upstream; /* stream that it follows, or NULL: its cursor is kept */
-    int queue;            /* items that may wait */
+    struct niva_upstreams upstreams; /* that it follows: their cursors are kept */
+    int queue;                       /* items that may wait */
     bool rehearsal;
     struct niva_journal_rules rules;
-    /* Called after each COMMIT that moved the head or the cursor, also when it is seen that another
+    /* Called after each COMMIT that moved the head or a cursor, also when it is seen that another
      * replica made it, on a thread of the journal; must not block. */
-    void (*committed)(void *user, int64_t head, int64_t cursor);
+    void (*committed)(void *user, const struct niva_applied *applied);
     void *user;
 };
 
@@ -178,16 +179,21 @@ struct niva_command {
 bool niva_journal_submit(struct niva_journal *journal, struct niva_command *command,
                          struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Applies upstream events in order, blocking until they are committed; events at or before the
- * cursor are passed over, a gap is FAILED_PRECONDITION. For the consumer. */
-bool niva_journal_apply(struct niva_journal *journal, const struct niva_event *const *events,
-                        size_t count, struct niva_error *err) NIVA_MUST_CHECK;
+/* Applies events of a followed stream in order and moves its cursor to `next`, at least the
+ * position of the last one, blocking until that is committed; events at or before the cursor are
+ * passed over, a gap is FAILED_PRECONDITION. For the consumer. */
+bool niva_journal_apply(struct niva_journal *journal, const char *stream,
+                        const struct niva_event *const *events, size_t count, int64_t next,
+                        struct niva_error *err) NIVA_MUST_CHECK;
 
-/* What is applied: the own head and the upstream cursor, as last seen by this process. */
-void niva_journal_applied(struct niva_journal *journal, int64_t *ret_head, int64_t *ret_cursor);
-/* Waits until `stream` (own or upstream) is applied up to `position`, until `deadline_ms`:
- * DEADLINE_EXCEEDED then, INVALID_ARGUMENT for a stream that this service does not have. Works
- * across replicas. */
+/* The cursor in a followed stream, as last seen by this process. */
+bool niva_journal_cursor(struct niva_journal *journal, const char *stream, int64_t *ret_position,
+                         struct niva_error *err) NIVA_MUST_CHECK;
+/* What is applied, as last seen by this process. */
+void niva_journal_applied(struct niva_journal *journal, struct niva_applied *ret_applied);
+/* Waits until `stream` (the own one, or one that is followed) is applied up to `position`, until
+ * `deadline_ms`: DEADLINE_EXCEEDED then, INVALID_ARGUMENT for a stream that this service does not
+ * have. Works across replicas. */
 bool niva_journal_wait(struct niva_journal *journal, const char *stream, int64_t position,
                        int64_t deadline_ms, struct niva_error *err) NIVA_MUST_CHECK;
 

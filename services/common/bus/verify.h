@@ -7,7 +7,7 @@
 
 #include "niva/control/v1/control.pb-c.h"
 #include "services/common/base/arena.h"
-#include "services/common/pg/pg.h"
+#include "services/common/pg/facts.h"
 
 typedef Niva__Control__V1__Difference niva_difference;
 typedef Niva__Control__V1__Holding niva_holding;
@@ -63,6 +63,9 @@ struct niva_items {
 /* Adds the bytes of a fact or an event. */
 bool niva_items_add(struct niva_items *items, const void *bytes, size_t size,
                     struct niva_error *err) NIVA_MUST_CHECK;
+/* Adds a fact as all who have it know it, by kind, id, version, instant of record and body. */
+bool niva_items_add_fact(struct niva_items *items, const struct niva_fact *fact,
+                         struct niva_error *err) NIVA_MUST_CHECK;
 /* Makes a holding of them; their order does not matter. Nothing is no holding. */
 bool niva_verify_holds(struct niva_verify *verify, const char *stream, const char *unit,
                        struct niva_items *items, struct niva_error *err) NIVA_MUST_CHECK;

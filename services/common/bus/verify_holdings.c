@@ -82,23 +82,31 @@ bool niva_verify_holds(struct niva_verify *verify, const char *stream, const cha
     return bytes_digest(items->digests, items->count * HASH_SIZE, digest, err);
 }
 
-/* A fact as all who have it know it. */
-static bool fact_add(const struct niva_query *query, int row, struct niva_items *items,
-                     struct niva_error *err)
+bool niva_items_add_fact(struct niva_items *items, const struct niva_fact *fact,
+                         struct niva_error *err)
 {
     struct niva_text text = {0};
-    size_t size;
-    const uint8_t *body = niva_row_bytes(query, row, 4, &size);
     bool good;
 
-    niva_text_printf(&text, "%s\n%s\n%" PRId32 "\n%" PRId64 "\n", niva_row_text(query, row, 0),
-                     niva_row_text(query, row, 1), niva_row_int32(query, row, 2),
-                     niva_row_instant(query, row, 3));
-    if (body != NULL)
-        niva_text_append(&text, body, size);
+    niva_text_printf(&text, "%s\n%s\n%" PRId32 "\n%" PRId64 "\n", fact->kind, fact->id,
+                     fact->version, fact->recorded_at);
+    if (fact->body.data != NULL)
+        niva_text_append(&text, fact->body.data, fact->body.len);
     good = text.failed ? niva_fail_memory(err) : niva_items_add(items, text.data, text.length, err);
     niva_text_free(&text);
     return good;
+}
+
+/* Borrowed from the query. */
+static struct niva_fact fact_row(const struct niva_query *query, int row)
+{
+    struct niva_fact fact = {.kind = niva_row_text(query, row, 0),
+                             .id = niva_row_text(query, row, 1),
+                             .version = niva_row_int32(query, row, 2),
+                             .recorded_at = niva_row_instant(query, row, 3)};
+
+    fact.body.data = (uint8_t *)(uintptr_t)niva_row_bytes(query, row, 4, &fact.body.len);
+    return fact;
 }
 
 bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
@@ -121,8 +129,11 @@ bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
     niva_param_column(&query.params, names);
     niva_param_column(&query.params, first_only);
     good = niva_pg_run(pg, &query, 1, err);
-    for (int row = 0; good && row < niva_rows(&query); row++)
-        good = fact_add(&query, row, &items, err);
+    for (int row = 0; good && row < niva_rows(&query); row++) {
+        const struct niva_fact fact = fact_row(&query, row);
+
+        good = niva_items_add_fact(&items, &fact, err);
+    }
     niva_queries_clear(&query, 1);
     return good && niva_verify_holds(verify, stream, unit, &items, err);
 }

@@ -27,24 +27,17 @@ enum {
 
 /* ---- what is applied ---- */
 
-void applied_note(struct niva_journal *journal, const struct applied *applied)
-{
-    if (journal->head < applied->head)
-        journal->head = applied->head;
-    if (journal->cursor < applied->cursor)
-        journal->cursor = applied->cursor;
-}
-
 static void applied_publish(struct niva_journal *journal, const struct niva_batch *batch,
                             bool committed)
 {
-    struct applied applied = {.head = batch->head.position, .cursor = batch->cursor_before};
+    struct niva_applied applied = batch->before;
 
-    if (committed)
-        applied = (struct applied){.head = batch->head.position + (int64_t)batch->events.count,
-                                   .cursor = batch->cursor};
+    if (committed) {
+        applied.head = batch->head.position + (int64_t)batch->events.count;
+        memcpy(applied.cursors, batch->cursors, sizeof applied.cursors);
+    }
     pthread_mutex_lock(&journal->lock);
-    applied_note(journal, &applied);
+    niva_applied_raise(&journal->applied, &applied);
     pthread_cond_broadcast(&journal->settled);
     pthread_mutex_unlock(&journal->lock);
 }
@@ -52,15 +45,11 @@ static void applied_publish(struct niva_journal *journal, const struct niva_batc
 /* After the answers; also for what a lost COMMIT had done before it was looked up. */
 static void committed_tell(struct niva_journal *journal)
 {
-    int64_t head, cursor;
+    struct niva_applied applied;
 
-    niva_journal_applied(journal, &head, &cursor);
-    if (head == journal->told_head && cursor == journal->told_cursor)
-        return;
-    journal->told_head = head;
-    journal->told_cursor = cursor;
-    if (journal->options.committed != NULL)
-        journal->options.committed(journal->options.user, head, cursor);
+    niva_journal_applied(journal, &applied);
+    if (niva_applied_raise(&journal->told, &applied) && journal->options.committed != NULL)
+        journal->options.committed(journal->options.user, &applied);
 }
 
 /* ---- answers ---- */
@@ -85,7 +74,7 @@ static void slot_answer(struct niva_journal *journal, struct slot *slot)
     if (rejected)
         group->err = slot->err;
     else
-        group->next++;
+        group->done++;
 }
 
 static void slots_answer(struct niva_journal *journal, struct slot *slots, size_t count)
@@ -377,12 +366,32 @@ static void items_await(struct niva_journal *journal)
             return;
 }
 
+/* Fills the slot of an event of a group; behind the last one that of what is passed after it. */
+static void group_slot(const struct group *group, size_t index, struct slot *slot)
+{
+    slot->command = NULL;
+    slot->upstream = group->upstream;
+    slot->event = index < group->count ? group->events[index] : NULL;
+    slot->position = slot->event != NULL ? slot->event->position : group->until;
+    slot->in_doubt = false;
+}
+
+static size_t group_slots(const struct group *group)
+{
+    int64_t last = group->count > 0 ? group->events[group->count - 1]->position : 0;
+
+    return group->count + (group->until > last);
+}
+
 /* Events that another replica has applied meanwhile are passed over without a transaction. */
 static void events_pass(const struct niva_journal *journal, struct group *group)
 {
-    while (group->next < group->count && group->events[group->next]->position <= journal->cursor &&
-           strcmp(group->events[group->next]->stream, journal->options.upstream) == 0)
-        group->next++;
+    const struct niva_upstream *upstream = &journal->options.upstreams.list[group->upstream];
+
+    while (group->done < group->count &&
+           group->events[group->done]->position <= journal->applied.cursors[group->upstream] &&
+           strcmp(group->events[group->done]->stream, upstream->stream) == 0)
+        group->done++;
 }
 
 static size_t events_take(struct niva_journal *journal)
@@ -394,13 +403,9 @@ static size_t events_take(struct niva_journal *journal)
     journal->group = group;
     if (group == NULL)
         return 0;
-    if (journal->options.upstream != NULL)
-        events_pass(journal, group);
-    for (size_t i = group->next; i < group->count && count < most; i++, count++) {
-        journal->slots[count].command = NULL;
-        journal->slots[count].event = group->events[i];
-        journal->slots[count].in_doubt = false;
-    }
+    events_pass(journal, group);
+    for (size_t i = group->done; i < group_slots(group) && count < most; i++)
+        group_slot(group, i, &journal->slots[count++]);
     return count;
 }
 
@@ -440,7 +445,7 @@ static void group_judge(struct niva_journal *journal)
 {
     struct group *group = journal->group;
 
-    if (group == NULL || (group->err.code == NIVA_OK && group->next < group->count))
+    if (group == NULL || (group->err.code == NIVA_OK && group->done < group_slots(group)))
         return;
     journal->groups = group->following;
     group->finished = true;

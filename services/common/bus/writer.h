@@ -11,9 +11,11 @@ enum { WORK_COST_GUESS_US = 2000 }; /* of a piece of work, before any was measur
 
 /* Upstream events that a caller of niva_journal_apply waits for; lies on its stack. */
 struct group {
+    size_t upstream; /* index of the stream */
     const struct niva_event *const *events;
     size_t count;
-    size_t next;
+    int64_t until; /* to be passed up to here, behind the last event */
+    size_t done;   /* of the slots that it takes: the events, and one for what is passed */
     bool finished;
     struct niva_error err;
     struct group *following;
@@ -41,8 +43,7 @@ struct niva_journal {
     bool busy;
     bool draining;
     bool stopping;
-    int64_t head;
-    int64_t cursor;
+    struct niva_applied applied;
     pthread_cond_t look; /* the watcher: somebody wants to know what others have committed */
     bool look_wanted;
     int64_t watch_at; /* when it may look next */
@@ -60,8 +61,7 @@ struct niva_journal {
     struct work_spell work_spell;
     int64_t expire_at; /* when old answers are looked for */
     bool expiry_failing;
-    int64_t told_head;
-    int64_t told_cursor;
+    struct niva_applied told;
     struct group *group; /* whose events are in the batch */
     struct slot slots[NIVA_BATCH_MAX];
 };
@@ -76,14 +76,5 @@ bool anything_queued(const struct niva_journal *journal);
 void fail_stopping(struct niva_error *err);
 /* A monotonic instant for pthread_cond_timedwait. */
 struct timespec instant_of(int64_t monotonic_ms);
-
-/* How far the streams are applied. */
-struct applied {
-    int64_t head;
-    int64_t cursor;
-};
-
-/* Under the lock. Both only rise. */
-void applied_note(struct niva_journal *journal, const struct applied *applied);
 
 #endif

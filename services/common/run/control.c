@@ -15,8 +15,8 @@ static void status_fill(const struct frame *frame, Niva__Control__V1__GetStatusR
 }
 
 bool control_status(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
-                    struct niva_read *read, const struct applied *applied, ProtobufCMessage *reply,
-                    struct niva_error *err)
+                    struct niva_read *read, const struct niva_applied *applied,
+                    ProtobufCMessage *reply, struct niva_error *err)
 {
     Niva__Control__V1__GetStatusResponse *response = (void *)reply;
     struct niva_service_status status = {

@@ -10,8 +10,8 @@
 #include "services/common/wire/seal.h"
 
 static bool read_own(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
-                     struct niva_read *read, const struct applied *applied, ProtobufCMessage *reply,
-                     struct niva_error *err)
+                     struct niva_read *read, const struct niva_applied *applied,
+                     ProtobufCMessage *reply, struct niva_error *err)
 {
     const ProtobufCMessage *request;
 

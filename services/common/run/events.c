@@ -53,8 +53,8 @@ static bool request_check(const struct niva_service *service, bool internal,
 }
 
 bool events_read(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
-                 struct niva_read *read, const struct applied *applied, ProtobufCMessage *reply,
-                 struct niva_error *err)
+                 struct niva_read *read, const struct niva_applied *applied,
+                 ProtobufCMessage *reply, struct niva_error *err)
 {
     const struct niva_service *service = frame->service;
     const Niva__Events__V1__ReadEventsRequest *request = (const void *)niva_rpc_call_request(call);
@@ -72,7 +72,7 @@ bool events_read(struct frame *frame, struct niva_rpc_call *call, const struct r
 }
 
 bool events_list_streams(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
-                         struct niva_read *read, const struct applied *applied,
+                         struct niva_read *read, const struct niva_applied *applied,
                          ProtobufCMessage *reply, struct niva_error *err)
 {
     Niva__Events__V1__ListStreamsResponse *response = (void *)reply;

@@ -25,21 +25,17 @@ struct frame {
     struct niva_pg_pool *pool;
     struct waiting *waiting;
     struct niva_rpc_server *server;
-    struct niva_consumer *consumer;
+    struct niva_follower followers[NIVA_UPSTREAMS_MAX];  /* one for each stream that is followed */
+    struct niva_consumer *consumers[NIVA_UPSTREAMS_MAX]; /* NULL: not started */
+    atomic_int_least64_t rung;                           /* the head that the doorbell told */
     atomic_bool ready;
 };
 
-/* What was applied when a snapshot was taken. */
-struct applied {
-    int64_t head;
-    int64_t cursor;
-    niva_day day; /* of a rehearsal's clock; NIVA_DAY_NONE */
-};
-
-/* Answers a read in a snapshot; like niva_method.read, for what is alike in all services too. */
+/* Answers a read in a snapshot, of which is said what was applied; like niva_method.read, for what
+ * is alike in all services too. */
 struct route;
 typedef bool route_read(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
-                        struct niva_read *read, const struct applied *applied,
+                        struct niva_read *read, const struct niva_applied *applied,
                         ProtobufCMessage *reply, struct niva_error *err);
 
 /* Where a method leads. */

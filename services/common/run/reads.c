@@ -10,11 +10,6 @@ typedef Niva__Common__V1__StreamPosition StreamPosition;
 
 enum { AFTER_MAX = 16, TRIES = 2 };
 
-static const struct niva_statement applied_select = {
-    "run_applied",
-    "SELECT position, coalesce((SELECT c.position FROM cursor c WHERE c.stream = $1), 0),"
-    " clock_day FROM stream_head"};
-
 /* A repeated message field of positions by its name; none when the type has no such field. */
 static StreamPosition *const *positions_get(const ProtobufCMessage *message, const char *name,
                                             size_t *ret_count)
@@ -64,11 +59,13 @@ bool read_after(struct frame *frame, const ProtobufCMessage *request, struct niv
     return true;
 }
 
-static bool applied_fill(const struct frame *frame, const struct applied *applied,
+/* The own stream first, then those that are followed, in their order. */
+static bool applied_fill(const struct frame *frame, const struct niva_applied *applied,
                          ProtobufCMessage *reply, struct niva_arena *arena)
 {
     const ProtobufCFieldDescriptor *field = niva_wire_field(reply->descriptor, "applied");
-    size_t count = frame->service->upstream == NULL ? 1 : 2;
+    const struct niva_upstreams *upstreams = &frame->service->upstreams;
+    size_t count = 1 + upstreams->count;
     StreamPosition **positions;
 
     if (field == NULL)
@@ -78,8 +75,9 @@ static bool applied_fill(const struct frame *frame, const struct applied *applie
         positions[i] = niva_wire_new(&niva__common__v1__stream_position__descriptor, arena);
         if (positions[i] == NULL)
             return false;
-        positions[i]->stream = (char *)(i == 0 ? frame->service->name : frame->service->upstream);
-        positions[i]->position = i == 0 ? applied->head : applied->cursor;
+        positions[i]->stream =
+            (char *)(i == 0 ? frame->service->name : upstreams->list[i - 1].stream);
+        positions[i]->position = i == 0 ? applied->head : applied->cursors[i - 1];
     }
     if (positions == NULL)
         return false;
@@ -100,24 +98,17 @@ static bool statement_run(struct niva_pg *pg, const struct niva_statement *state
 
 /* The snapshot is taken by the first query behind BEGIN; it says what is applied in it. */
 static bool snapshot_begin(const struct frame *frame, struct niva_read *read,
-                           struct applied *ret_applied, struct niva_error *err)
+                           struct niva_applied *ret_applied, struct niva_error *err)
 {
-    const char *upstream = frame->service->upstream;
-    struct niva_query queries[] = {
+    const struct niva_upstreams *upstreams = &frame->service->upstreams;
+    struct niva_query queries[2] = {
         {.statement = &niva_pg_begin_snapshot, .params.arena = read->arena},
-        {.statement = &applied_select, .params.arena = read->arena},
     };
     bool good;
 
-    niva_param_text(&queries[1].params, upstream == NULL ? "" : upstream);
-    good = niva_pg_run(read->pg, queries, 2, err);
-    if (good && niva_rows(&queries[1]) != 1)
-        good = niva_fail_internal(err, "stream_head has %d rows", niva_rows(&queries[1]));
-    if (good) {
-        ret_applied->head = niva_row_int64(&queries[1], 0, 0);
-        ret_applied->cursor = niva_row_int64(&queries[1], 0, 1);
-        ret_applied->day = niva_row_day(&queries[1], 0, 2);
-    }
+    niva_applied_query(&queries[1], upstreams, read->arena);
+    good = niva_pg_run(read->pg, queries, 2, err) &&
+           niva_applied_read(&queries[1], upstreams, ret_applied, err);
     niva_queries_clear(queries, 2);
     return good;
 }
@@ -126,7 +117,7 @@ static bool snapshot_read(struct frame *frame, struct niva_rpc_call *call,
                           const struct route *route, struct niva_read *read,
                           ProtobufCMessage *reply, struct niva_error *err)
 {
-    struct applied applied;
+    struct niva_applied applied;
 
     if (!snapshot_begin(frame, read, &applied, err) ||
         !route->read(frame, call, route, read, &applied, reply, err))
@@ -176,9 +167,9 @@ static void read_answer(struct frame *frame, struct niva_rpc_call *call, const s
     for (int i = 0; i < TRIES && !good && again; i++)
         good = read_try(frame, call, route, &reply, &again, &err);
     if (!good && err.code == NIVA_UNAVAILABLE && route->without_database != NULL && reply != NULL) {
-        struct applied applied = {.day = NIVA_DAY_NONE};
+        struct niva_applied applied;
 
-        niva_journal_applied(frame->journal, &applied.head, &applied.cursor);
+        niva_journal_applied(frame->journal, &applied);
         reply = niva_wire_new(reply->descriptor, niva_rpc_call_arena(call));
         good = reply != NULL && applied_fill(frame, &applied, reply, niva_rpc_call_arena(call));
         if (good)

@@ -39,12 +39,13 @@ bool frame_own_url(const struct frame *frame, const char *end, char ret_url[NIVA
                      "The directory of the sockets has a name that is too long.");
 }
 
-static void journal_committed(void *user, int64_t head, int64_t cursor)
+/* Whoever follows hears of new events, not of how far others are followed. */
+static void journal_committed(void *user, const struct niva_applied *applied)
 {
     struct frame *frame = user;
 
-    (void)cursor;
-    niva_doorbell_ring(frame->bell, head);
+    if (atomic_exchange(&frame->rung, applied->head) != applied->head)
+        niva_doorbell_ring(frame->bell, applied->head);
     waiting_wake(frame->waiting);
 }
 
@@ -57,7 +58,7 @@ static bool journal_open(struct frame *frame, struct niva_error *err)
         .source = frame->source,
         .types = service->types,
         .type_count = service->type_count,
-        .upstream = service->upstream,
+        .upstreams = service->upstreams,
         .queue = (int)frame->settings->queue + (int)frame->settings->workers,
         .rehearsal = frame->settings->rehearsal,
         .rules = control_rules(frame),
@@ -131,24 +132,35 @@ static bool server_open(struct frame *frame, struct niva_error *err)
     return frame->server != NULL;
 }
 
-static bool consumer_open(struct frame *frame, struct niva_error *err)
+static bool consumer_open(struct frame *frame, size_t index, struct niva_error *err)
 {
-    const char *upstream = frame->service->upstream;
+    const struct niva_upstream *upstream = &frame->service->upstreams.list[index];
+    struct niva_follower *follower = &frame->followers[index];
     char url[NIVA_URL_SIZE];
     char bell[NIVA_URL_SIZE];
     const struct niva_consumer_options options = {
-        .stream = upstream,
+        .stream = upstream->stream,
         .url = url,
         .bell = bell,
-        .sink = niva_journal_sink(frame->journal),
+        .types = upstream->types,
+        .type_count = upstream->type_count,
+        .sink = niva_journal_sink(follower),
     };
 
-    if (upstream == NULL)
-        return true;
-    frame_url(frame, upstream, "peer", url);
-    frame_url(frame, upstream, "bell", bell);
-    frame->consumer = niva_consumer_new(&options, err);
-    return frame->consumer != NULL;
+    *follower = (struct niva_follower){frame->journal, upstream->stream};
+    frame_url(frame, upstream->stream, "peer", url);
+    frame_url(frame, upstream->stream, "bell", bell);
+    frame->consumers[index] = niva_consumer_new(&options, err);
+    return frame->consumers[index] != NULL;
+}
+
+/* None of those that are followed need be there yet. */
+static bool consumers_open(struct frame *frame, struct niva_error *err)
+{
+    for (size_t i = 0; i < frame->service->upstreams.count; i++)
+        if (!consumer_open(frame, i, err))
+            return false;
+    return true;
 }
 
 /* Half of the queue may be reads that wait, so that others always find room. */
@@ -170,7 +182,7 @@ static bool frame_open(struct frame *frame, const sigset_t *signals, struct niva
         return false;
     frame->bell = niva_doorbell_new(bell, err);
     return frame->bell != NULL && database_await(frame, signals, err) && server_open(frame, err) &&
-           consumer_open(frame, err);
+           consumers_open(frame, err);
 }
 
 /* ---- the end ---- */
@@ -190,8 +202,9 @@ static void frame_drain(struct frame *frame)
     int64_t until_ms = niva_clock_monotonic_ms() + DRAIN_MS;
 
     atomic_store(&frame->ready, false);
-    if (frame->consumer != NULL)
-        niva_consumer_stop(frame->consumer);
+    for (size_t i = 0; i < NIVA_UPSTREAMS_MAX; i++)
+        if (frame->consumers[i] != NULL)
+            niva_consumer_stop(frame->consumers[i]);
     if (frame->waiting != NULL)
         waiting_close(frame->waiting);
     if (frame->server != NULL)
@@ -210,7 +223,8 @@ static void frame_close(struct frame *frame)
     signal(SIGALRM, end_now);
     alarm(END_S);
     frame_drain(frame);
-    frame->consumer = niva_consumer_free(frame->consumer);
+    for (size_t i = 0; i < NIVA_UPSTREAMS_MAX; i++)
+        frame->consumers[i] = niva_consumer_free(frame->consumers[i]);
     frame->server = niva_rpc_server_free(frame->server);
     frame->journal = niva_journal_free(frame->journal);
     frame->waiting = waiting_free(frame->waiting);

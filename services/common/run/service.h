@@ -61,7 +61,7 @@ struct niva_service {
     size_t migration_count;
     const struct niva_event_type *types;
     size_t type_count;
-    const char *upstream; /* "intake", or NULL */
+    struct niva_upstreams upstreams; /* the streams that it follows */
     struct niva_journal_rules rules;
     size_t request_max;
     /* What is made of a checked request before it is decided, purely, on a worker, in the arena of
@@ -84,8 +84,8 @@ struct niva_service {
  * that is away; a schema that does not fit ends it. Returns the exit code: 0, 1 failed, 2 wrong
  * settings. Options: --database, --run-dir, --region, --rehearsal, --replica, --workers, --queue,
  * --log-level, --log-json, --config, --help. The sockets are <run-dir>/<name>.user, .peer and
- * .bell, those of replica n <run-dir>/<name>.<n>.user, …; the upstream's are looked for there too.
- */
+ * .bell, those of replica n <run-dir>/<name>.<n>.user, …; those of the services that it follows are
+ * looked for there too. */
 int niva_service_main(const struct niva_service *service, int argc, char **argv);
 
 #endif

@@ -150,8 +150,8 @@ static bool found_fill(const struct niva_verify *verify, VerifyResponse *respons
 }
 
 bool verify_read(struct frame *frame, struct niva_rpc_call *call, const struct route *route,
-                 struct niva_read *read, const struct applied *applied, ProtobufCMessage *reply,
-                 struct niva_error *err)
+                 struct niva_read *read, const struct niva_applied *applied,
+                 ProtobufCMessage *reply, struct niva_error *err)
 {
     const VerifyRequest *request = (const void *)niva_rpc_call_request(call);
     const struct niva_service *service = frame->service;

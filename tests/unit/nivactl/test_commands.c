@@ -289,11 +289,13 @@ static void waiting_follows_the_chain_until_nothing_is_pending(void **state)
     start(false, slow_compliance);
     fake.number = 2;
     assert_int_equal(fake_run(&fake, "wait --timeout 20"), EXIT_YES);
-    assert_int_equal(fake.call_count, 5);
+    assert_int_equal(fake.call_count, 6);
     assert_says(fake.calls[0], "intake ControlService/GetStatus");
     assert_says(fake.calls[1], "{\"stream\":\"intake\",\"position\":10}");
     assert_says(fake.calls[3], "compliance ControlService/GetStatus");
     assert_says(fake.calls[4], "{\"stream\":\"compliance\",\"position\":20}");
+    assert_says(fake.calls[5], "compliance ControlService/GetStatus");
+    assert_says(fake.calls[5], "{\"stream\":\"compensation\",\"position\":30}");
 }
 
 static void waiting_ends_with_its_time(void **state)
