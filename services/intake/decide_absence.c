@@ -92,12 +92,8 @@ static bool absence_unit_check(const struct state *state, const Absence *given,
                                struct niva_error *err)
 {
     const Niva__Intake__V1__Unit *unit = unit_registered(state, "absence.unit", given->unit, err);
-    niva_day last = niva_day_read(given->expected_last_day);
-    struct niva_span days = {niva_day_read(given->first_day), NIVA_DAY_END};
 
-    if (last != NIVA_DAY_NONE)
-        days.until = last + 1;
-    return unit != NULL && unit_open(unit, days, err);
+    return unit != NULL && niva_unit_open(unit, niva_absence_days(given), err);
 }
 
 /* An absence cannot begin on erased days. */

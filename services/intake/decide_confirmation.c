@@ -80,7 +80,7 @@ bool decide_confirm_staffing(const struct state *state, const struct command *co
                            "Staffing cannot be confirmed for a day that has not come.");
     if (!niva_wire_received(request->received_at, "receivedAt", command->recorded_at, &received_at,
                             err) ||
-        !unit_open(unit, (struct niva_span){as_of, as_of + 1}, err))
+        !niva_unit_open(unit, (struct niva_span){as_of, as_of + 1}, err))
         return false;
     standing = state_standing(state, request->unit, request->profession_group, as_of);
     if (standing == NULL)

@@ -7,51 +7,25 @@ typedef Niva__Intake__V1__StaffingReport Report;
 
 /* ---- submit ---- */
 
-/* Whether `target` may be corrected by a report of this unit and group. */
-static bool correction_allowed(const struct state *state, const Report *given,
-                               const struct report_record *target, struct niva_error *err)
-{
-    const struct report_record *correction = NULL; /* the last of the chain */
-
-    if (strcmp(target->unit, given->unit) != 0 ||
-        strcmp(target->profession_group, given->profession_group) != 0)
-        return niva_refuse(
-            err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_OF_OTHER_UNIT",
-            "Rapport %s gäller en annan enhet eller yrkesgrupp. En rättelse lämnas av "
-            "den som lämnade rapporten.",
-            "Report %s is of another unit or profession group. A correction is filed by "
-            "whoever filed the report.",
-            target->report_id);
-    if (target->withdrawn)
-        return niva_refuse(err, NIVA_FAILED_PRECONDITION, target->report_id, "REPORT_WITHDRAWN",
-                           "Rapport %s är återkallad. Enheten lämnar i stället en ny rapport.",
-                           "Report %s is withdrawn. The unit files a new report instead.",
-                           target->report_id);
-    for (const struct report_record *next = state_correction(state, target->report_id);
-         next != NULL; next = state_correction(state, next->report_id))
-        correction = next;
-    if (correction == NULL)
-        return true;
-    return niva_refuse(
-        err, NIVA_FAILED_PRECONDITION, correction->report_id, "REPORT_ALREADY_CORRECTED",
-        "Rapporten är redan rättad; %s gäller nu. Enheten rättar eller återkallar den.",
-        "The report is already corrected; %s stands now. The unit corrects or withdraws "
-        "that one.",
-        correction->report_id);
-}
-
 static bool correction_check(const struct state *state, const Report *given, const char *corrects,
                              struct niva_error *err)
 {
     const struct report_record *target;
+    struct niva_corrected corrected;
 
     if (corrects[0] == '\0')
         return true;
     target = state_report(state, corrects);
     if (target == NULL)
-        return niva_refuse(err, NIVA_NOT_FOUND, "report.correctsReportId", "REPORT_UNKNOWN",
-                           "Det finns ingen rapport %s.", "There is no report %s.", corrects);
-    return correction_allowed(state, given, target, err) &&
+        return niva_correction_allowed(given, corrects, NULL, err);
+    corrected = (struct niva_corrected){.report_id = target->report_id,
+                                        .unit = target->unit,
+                                        .profession_group = target->profession_group,
+                                        .withdrawn = target->withdrawn};
+    for (const struct report_record *next = state_correction(state, target->report_id);
+         next != NULL; next = state_correction(state, next->report_id))
+        corrected.corrected_by = next->report_id;
+    return niva_correction_allowed(given, corrects, &corrected, err) &&
            day_whole(state, "report.correctsReportId", given->unit, given->profession_group,
                      target->effective_from, err);
 }
@@ -188,7 +162,7 @@ bool report_decide(const struct state *state, const struct command *command, con
         return niva_fail_memory(err);
     unit = unit_registered(state, "report.unit", given->unit, err);
     if (unit == NULL ||
-        !unit_open(unit, (struct niva_span){effective_from, effective_from + 1}, err) ||
+        !niva_unit_open(unit, (struct niva_span){effective_from, effective_from + 1}, err) ||
         !day_whole(state, "report.effectiveFrom", given->unit, given->profession_group,
                    effective_from, err) ||
         !correction_check(state, given, corrects, err) ||

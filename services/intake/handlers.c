@@ -23,66 +23,6 @@ void received_check(struct niva_check *check, const struct Google__Protobuf__Tim
     niva_check_timestamp(check, "received_at", value, &received_at);
 }
 
-static void title_check(struct niva_check *check, const char *title)
-{
-    size_t length = strspn(title, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-    if (length == 0 || length > TITLE_CHARACTERS_MAX || title[length] != '\0')
-        niva_check_fail(check, "title_code", "TITLE_MALFORMED",
-                        "Titeln ska vara en HSA-kod, 1–8 versaler eller siffror, t.ex. FT.",
-                        "The title must be an HSA code, 1–8 capitals or digits, e.g. FT.");
-}
-
-/* Whether a key was used before in the list, or is `taken`. An empty one is refused elsewhere. */
-static bool key_used(Niva__Intake__V1__Position *const *positions, size_t index, const char *taken)
-{
-    const char *key = positions[index]->position_key;
-
-    if (key[0] == '\0')
-        return false;
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(positions[i]->position_key, key) == 0)
-            return true;
-    return strcmp(key, taken) == 0;
-}
-
-void position_check(struct niva_check *check, const Niva__Intake__V1__Position *position)
-{
-    niva_day first = NIVA_DAY_NONE;
-    niva_day until;
-
-    niva_check_position_key(check, "position_key", position->position_key);
-    title_check(check, position->title_code);
-    niva_check_given(check, "employment", (int)position->employment);
-    niva_check_range(check, "fte_milli", position->fte_milli, 0, FULL_TIME_MILLI);
-    niva_check_day(check, "first_day", position->first_day, false, &first);
-    niva_check_last_day(check, "last_day", position->last_day, first, &until);
-}
-
-void positions_check(struct niva_check *check, const char *field, size_t count,
-                     Niva__Intake__V1__Position *const *positions, size_t most, const char *taken)
-{
-    if (count > most) {
-        char text_sv[96];
-        char text_en[96];
-
-        snprintf(text_sv, sizeof text_sv, "Listan får ha högst %zu positioner.", most);
-        snprintf(text_en, sizeof text_en, "The list may have at most %zu positions.", most);
-        niva_check_fail(check, field, "TOO_MANY", text_sv, text_en);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t mark = niva_check_enter(check, field, (long)i);
-
-        position_check(check, positions[i]);
-        if (key_used(positions, i, taken))
-            niva_check_fail(check, "position_key", "POSITION_KEY_DUPLICATE",
-                            "Befattningsnyckeln används redan av en annan position.",
-                            "The position key is already used by another position.");
-        niva_check_leave(check, mark);
-    }
-}
-
 /* ---- filters ---- */
 
 void known_at_read(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,

@@ -32,13 +32,6 @@ read_function read_list_erasures;
 /* A report, with or without its positions; paths begin with "report.". */
 void report_check(struct niva_check *check, const Niva__Intake__V1__StaffingReport *report,
                   bool positions);
-/* One position. */
-void position_check(struct niva_check *check, const Niva__Intake__V1__Position *position);
-/* Positions of a report or the cover of an absence: at most `most`, each good, keys unique and
- * other than `taken` ("": none). */
-void positions_check(struct niva_check *check, const char *field, size_t count,
-                     Niva__Intake__V1__Position *const *positions, size_t most, const char *taken);
-
 /* A day that is only checked. */
 void day_check(struct niva_check *check, const char *field, const char *value, bool required);
 /* A time of receipt, if given. */

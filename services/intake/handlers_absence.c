@@ -4,25 +4,6 @@ typedef Niva__Intake__V1__Absence Absence;
 
 /* ---- checks ---- */
 
-static void absence_check(struct niva_check *check, const Absence *absence)
-{
-    niva_day first = NIVA_DAY_NONE;
-    niva_day until;
-
-    niva_check_hsa_id(check, "unit", absence->unit);
-    niva_check_name_key(check, "profession_group", absence->profession_group);
-    niva_check_position_key(check, "position_key", absence->position_key);
-    niva_check_day(check, "first_day", absence->first_day, true, &first);
-    niva_check_last_day(check, "expected_last_day", absence->expected_last_day, first, &until);
-    if (absence->part_case == NIVA__INTAKE__V1__ABSENCE__PART_ABSENT_MILLI)
-        niva_check_range(check, "absent_milli", absence->absent_milli, 1, FULL_TIME_MILLI);
-    day_check(check, "expected_since", absence->expected_since, false);
-    positions_check(check, "cover", absence->n_cover, absence->cover, COVER_MAX,
-                    absence->position_key);
-    niva_check_text(check, "plan_note", absence->plan_note, 0, NOTE_CHARACTERS_MAX);
-    received_check(check, absence->received_at);
-}
-
 bool check_notify_absence(const ProtobufCMessage *message, struct niva_error *err)
 {
     const Niva__Intake__V1__NotifyAbsenceRequest *request = (const void *)message;
@@ -31,7 +12,7 @@ bool check_notify_absence(const ProtobufCMessage *message, struct niva_error *er
     niva_check_begin(&check, err);
     if (niva_check_present(&check, "absence", request->absence)) {
         niva_check_enter(&check, "absence", -1);
-        absence_check(&check, request->absence);
+        niva_check_absence(&check, request->absence);
     }
     return niva_check_end(&check);
 }
@@ -48,7 +29,7 @@ bool check_update_absence(const ProtobufCMessage *message, struct niva_error *er
     if (niva_check_present(&check, "absence", request->absence)) {
         niva_check_enter(&check, "absence", -1);
         niva_check_uuid(&check, "absence_id", request->absence->absence_id);
-        absence_check(&check, request->absence);
+        niva_check_absence(&check, request->absence);
     }
     return niva_check_end(&check);
 }

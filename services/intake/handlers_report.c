@@ -7,33 +7,11 @@ typedef Niva__Intake__V1__StaffingReport Report;
 
 /* ---- checks ---- */
 
-static void certifier_check(struct niva_check *check, const Niva__Intake__V1__Certifier *certifier)
-{
-    size_t mark = niva_check_enter(check, "certified_by", -1);
-
-    if (certifier->hsa_id[0] != '\0' || certifier->role != 0) {
-        niva_check_hsa_id(check, "hsa_id", certifier->hsa_id);
-        niva_check_given(check, "role", (int)certifier->role);
-    }
-    niva_check_leave(check, mark);
-}
-
 void report_check(struct niva_check *check, const Report *report, bool positions)
 {
     size_t mark = niva_check_enter(check, "report", -1);
 
-    niva_check_hsa_id(check, "unit", report->unit);
-    niva_check_name_key(check, "profession_group", report->profession_group);
-    day_check(check, "effective_from", report->effective_from, true);
-    if (positions)
-        positions_check(check, "positions", report->n_positions, report->positions, POSITIONS_MAX,
-                        "");
-    niva_check_text(check, "resolution_note", report->resolution_note, 0, NOTE_CHARACTERS_MAX);
-    if (report->certified_by != NULL)
-        certifier_check(check, report->certified_by);
-    if (report->corrects_report_id[0] != '\0')
-        niva_check_uuid(check, "corrects_report_id", report->corrects_report_id);
-    received_check(check, report->received_at);
+    niva_check_report(check, report, positions);
     niva_check_leave(check, mark);
 }
 

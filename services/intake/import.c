@@ -146,12 +146,12 @@ static bool fte_read(struct reading *reading, int32_t *ret_milli)
         niva_form_remark_blank(form, column);
     if (given != NIVA_GIVEN)
         return false;
-    *ret_milli = (int32_t)(value >= 0 && value <= FULL_TIME_MILLI ? value : 0);
-    if (value >= 0 && value <= FULL_TIME_MILLI)
+    *ret_milli = (int32_t)(value >= 0 && value <= NIVA_FULL_TIME_MILLI ? value : 0);
+    if (value >= 0 && value <= NIVA_FULL_TIME_MILLI)
         return true;
     if (milli)
         niva_form_remark(form, column, "NUMBER_OUT_OF_RANGE", "Värdet ska vara 0 till %d.",
-                         "The value must be 0 to %d.", FULL_TIME_MILLI);
+                         "The value must be 0 to %d.", NIVA_FULL_TIME_MILLI);
     else
         niva_form_remark(form, column, "NUMBER_OUT_OF_RANGE",
                          "Sysselsättningsgraden är en del av en heltid, 0 till 1: skriv 0,75 eller "
@@ -203,7 +203,7 @@ static Position *position_read(struct reading *reading)
     position->employment = (Niva__Intake__V1__Position__Employment)employment;
     position->licensed = licensed;
     niva_check_begin(&check, &err);
-    position_check(&check, position);
+    niva_check_position(&check, position);
     if (!niva_check_end(&check))
         row_errors_take(reading, &err);
     return position;
@@ -449,10 +449,10 @@ static void position_add(struct import *import, const struct placed *placed)
     struct import_report *made = placed->draft->made;
     int32_t twin;
 
-    if (made->report->n_positions == POSITIONS_MAX) {
+    if (made->report->n_positions == NIVA_POSITIONS_MAX) {
         niva_remark(&import->errors, placed->row, "", "TOO_MANY",
                     "En redovisning får ha högst %d positioner.",
-                    "A report may have at most %d positions.", POSITIONS_MAX);
+                    "A report may have at most %d positions.", NIVA_POSITIONS_MAX);
         return;
     }
     twin = key_row(made, placed->position->position_key);

@@ -13,6 +13,7 @@
 #include "niva/intake/v1/report.pb-c.h"
 #include "niva/intake/v1/retention.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
+#include "services/common/facts/filing.h"
 #include "services/common/run/service.h"
 #include "services/common/wire/check.h"
 #include "services/common/wire/warn.h"
@@ -22,16 +23,11 @@ enum {
     NAME_CHARACTERS_MAX = 200,
     EMAIL_CHARACTERS_MAX = 254,
     OWNERS_MAX = 100,
-    POSITIONS_MAX = 500,
-    TITLE_CHARACTERS_MAX = 8,
-    COVER_MAX = 20,
-    NOTE_CHARACTERS_MAX = 2000,
     REASON_CHARACTERS_MAX = 500,
     MEDIA_TYPE_CHARACTERS_MAX = 100,
     FILE_NAME_CHARACTERS_MAX = 200,
     DECISION_CHARACTERS_MAX = 200,
     ORIGINAL_BYTES_MAX = 15 << 20,
-    FULL_TIME_MILLI = 1000,
 };
 
 /* The service as a table: methods, events, rules of the journal. */
@@ -148,10 +144,6 @@ bool state_apply(struct state *state, const struct effect *effect) NIVA_MUST_CHE
 /* The unit; NOT_FOUND with `field` when it was never registered. NULL with err. */
 const Niva__Intake__V1__Unit *unit_registered(const struct state *state, const char *field,
                                               const char *hsa_id, struct niva_error *err);
-
-/* FAILED_PRECONDITION when none of the days (half-open) is an open day of the unit. */
-bool unit_open(const Niva__Intake__V1__Unit *unit, struct niva_span days,
-               struct niva_error *err) NIVA_MUST_CHECK;
 
 /* ---- warnings: accepted, but odd ---- */
 

@@ -334,12 +334,7 @@ bool day_whole(const struct state *state, const char *field, const char *unit,
         const Niva__Intake__V1__Erasure *protocol = erasure->protocol;
 
         if (day < erased_until(protocol, unit, profession_group))
-            return niva_refuse(err, NIVA_FAILED_PRECONDITION, field, "ERASED",
-                               "Dagarna före %s är gallrade (beslut %s) och står som de senast "
-                               "räknades. Beställaren kan fastställa dem genom ett konstaterande.",
-                               "The days before %s are erased (decision %s) and stand as they were "
-                               "last counted. The purchaser can establish them by a finding.",
-                               protocol->before, protocol->decision_reference);
+            return niva_refuse_erased(field, protocol->before, protocol->decision_reference, err);
     }
     return true;
 }

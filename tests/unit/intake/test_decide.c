@@ -91,18 +91,18 @@ static void too_much_is_refused(void **state)
         "{'report': {'unit': '" UNIT_A "', 'professionGroup': '" GROUP
         "', 'effectiveFrom': '2022-01-01'}, 'original': {'mediaType': 'text/csv'}}",
         desk.caller.arena);
-    Niva__Intake__V1__Position *positions[POSITIONS_MAX + 1];
+    Niva__Intake__V1__Position *positions[NIVA_POSITIONS_MAX + 1];
     uint8_t byte = 0;
-    char note[4 * NOTE_CHARACTERS_MAX];
+    char note[4 * NIVA_NOTE_CHARACTERS_MAX];
     ProtobufCMessage *reply;
     struct niva_error err;
 
     for (size_t i = 0; i < sizeof positions / sizeof *positions; i++)
         positions[i] =
             (void *)message_of(&niva__intake__v1__position__descriptor, "{}", desk.caller.arena);
-    memset(note, 'a', NOTE_CHARACTERS_MAX + 1);
-    note[NOTE_CHARACTERS_MAX + 1] = '\0';
-    request->report->n_positions = POSITIONS_MAX + 1;
+    memset(note, 'a', NIVA_NOTE_CHARACTERS_MAX + 1);
+    note[NIVA_NOTE_CHARACTERS_MAX + 1] = '\0';
+    request->report->n_positions = NIVA_POSITIONS_MAX + 1;
     request->report->positions = positions;
     request->report->resolution_note = note;
     request->original->content = (ProtobufCBinaryData){ORIGINAL_BYTES_MAX + 1, &byte};
