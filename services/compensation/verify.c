@@ -342,7 +342,7 @@ static bool month_prove(const struct proof *proof, const struct stored_month *mo
 /* ---- units ---- */
 
 /* What is told of in the own stream and kept downstream. */
-static const struct niva_held_kind told[] = {{"component", false}};
+static const struct niva_held_kind own_kinds[] = {{"component", false}};
 
 /* What is had of compliance's stream: months, and what was told of dialogues. */
 static bool copies_hold(const struct proof *proof, const struct stored_month *months, size_t count,
@@ -372,8 +372,9 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
         !proof_signatures_check(proof, err) ||
         !store_verify_months(proof->read->pg, proof->unit, proof->arena, &count, &months, err) ||
         !copies_hold(proof, months, count, err) ||
-        !niva_verify_holds_facts(proof->read->pg, "compensation", told, sizeof told / sizeof *told,
-                                 proof->unit, proof->arena, proof->verify, err))
+        !niva_verify_holds_facts(proof->read->pg, "compensation", own_kinds,
+                                 sizeof own_kinds / sizeof *own_kinds, proof->unit, proof->arena,
+                                 proof->verify, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!month_prove(proof, months, count, i, err))

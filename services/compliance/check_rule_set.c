@@ -220,7 +220,7 @@ static void check_parts(struct niva_check *check, const pb_rule_set *rule_set)
     }
 }
 
-static void check_rule_set(struct niva_check *check, const pb_rule_set *rule_set)
+void check_rule_set(struct niva_check *check, const pb_rule_set *rule_set)
 {
     check_rule_set_id(check, "rule_set_id", rule_set->rule_set_id);
     niva_check_region(check, "region_code", rule_set->region_code);

@@ -46,6 +46,8 @@ bool check_rule_set_id(struct niva_check *check, const char *field, const char *
 /* A contract, a listing. */
 void check_contract(struct niva_check *check, const pb_contract *contract);
 void check_listing(struct niva_check *check, const pb_listing *listing);
+/* The fields of a rule set; `check` stands in it. */
+void check_rule_set(struct niva_check *check, const pb_rule_set *rule_set);
 
 /* Either `unit`, one unit, or `region_code`, all units of a region. */
 void check_scope(struct niva_check *check, const char *unit, const char *region_code);

@@ -88,6 +88,15 @@ bool received_complete(struct desk *desk, const struct niva_item *item, const ch
 bool version_expect(bool given, int32_t expected, int32_t present, const char *what,
                     struct niva_error *err) NIVA_MUST_CHECK;
 
+/* A rule set stays in its region and group: what it decided there must stay explained. `present` is
+ * its last version; NULL: none. */
+bool rule_set_scope_kept(const pb_rule_set *rule_set, const struct record *present,
+                         struct niva_error *err) NIVA_MUST_CHECK;
+/* The next rule set of another id, in the record of the region from `at` on, that holds on days of
+ * this one; NULL: no more. `ret_days` are the days on which both do. */
+const pb_rule_set *rule_set_overlapping(const pb_rule_set *rule_set, const struct records *region,
+                                        size_t *at, struct niva_span *ret_days);
+
 /* The version of a record; 0 for none. */
 int32_t version_of(const struct record *record);
 

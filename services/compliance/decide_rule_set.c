@@ -15,9 +15,8 @@ bool want_put_rule_set(struct desk *desk, const struct niva_item *item)
            desk_want_region(desk, rule_set->region_code);
 }
 
-/* A rule set stays in its region and group: what it decided there must stay explained. */
-static bool same_scope(const pb_rule_set *rule_set, const struct record *present,
-                       struct niva_error *err)
+bool rule_set_scope_kept(const pb_rule_set *rule_set, const struct record *present,
+                         struct niva_error *err)
 {
     if (present == NULL || (strcmp(present->fact.region, rule_set->region_code) == 0 &&
                             strcmp(present->fact.group, rule_set->profession_group) == 0))
@@ -39,28 +38,40 @@ static bool is_replaced(const struct records *region, size_t index)
     return false;
 }
 
-static bool no_overlap(const pb_rule_set *rule_set, const struct records *region,
-                       struct niva_error *err)
+const pb_rule_set *rule_set_overlapping(const pb_rule_set *rule_set, const struct records *region,
+                                        size_t *at, struct niva_span *ret_days)
 {
     struct niva_span mine = days_read(rule_set->first_day, rule_set->last_day);
-    for (size_t i = 0; i < region->count; i++) {
-        const struct record *record = &region->list[i];
+    while (*at < region->count) {
+        size_t index = (*at)++;
+        const struct record *record = &region->list[index];
         if (record->kind != RECORD_RULE_SET || record->message == NULL ||
             strcmp(record->fact.group, rule_set->profession_group) != 0 ||
-            strcmp(record->fact.id, rule_set->rule_set_id) == 0 || is_replaced(region, i))
+            strcmp(record->fact.id, rule_set->rule_set_id) == 0 || is_replaced(region, index))
             continue;
         const pb_rule_set *other = (const void *)record->message;
         struct niva_span theirs = days_read(other->first_day, other->last_day);
-        if (mine.from < theirs.until && theirs.from < mine.until)
-            return niva_refuse(
-                err, NIVA_FAILED_PRECONDITION, other->rule_set_id, "RULE_SET_OVERLAP",
-                "Dagarna överlappar regelverket %s, som börjar %s. Den som ansvarar "
-                "för det kan ge det en sista dag.",
-                "The days overlap the rule set %s, which begins on %s. Whoever answers "
-                "for it can give it a last day.",
-                other->rule_set_id, other->first_day);
+        *ret_days = (struct niva_span){mine.from > theirs.from ? mine.from : theirs.from,
+                                       mine.until < theirs.until ? mine.until : theirs.until};
+        if (ret_days->from < ret_days->until)
+            return other;
     }
-    return true;
+    return NULL;
+}
+
+static bool no_overlap(const pb_rule_set *rule_set, const struct records *region,
+                       struct niva_error *err)
+{
+    struct niva_span days;
+    size_t at = 0;
+    const pb_rule_set *other = rule_set_overlapping(rule_set, region, &at, &days);
+    return other == NULL ||
+           niva_refuse(err, NIVA_FAILED_PRECONDITION, other->rule_set_id, "RULE_SET_OVERLAP",
+                       "Dagarna överlappar regelverket %s, som börjar %s. Den som ansvarar "
+                       "för det kan ge det en sista dag.",
+                       "The days overlap the rule set %s, which begins on %s. Whoever answers "
+                       "for it can give it a last day.",
+                       other->rule_set_id, other->first_day);
 }
 
 bool decide_put_rule_set(struct desk *desk, struct niva_item *item, struct niva_error *err)
@@ -71,7 +82,7 @@ bool decide_put_rule_set(struct desk *desk, struct niva_item *item, struct niva_
                             NIVA__COMPLIANCE__V1__PUT_RULE_SET_REQUEST__EXPECTED_EXPECTED_VERSION,
                         put->expected_version, version_of(present), put->rule_set->rule_set_id,
                         err) ||
-        !same_scope(put->rule_set, present, err) ||
+        !rule_set_scope_kept(put->rule_set, present, err) ||
         !no_overlap(put->rule_set, desk_region(desk, put->rule_set->region_code), err))
         return false;
 

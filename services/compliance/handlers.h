@@ -19,6 +19,8 @@ read_function read_list_dialogue;
 read_function read_list_erasures;
 
 read_function read_get_timeline;
+read_function read_preview;
+read_function read_dry_run_rule_set;
 read_function read_list_statuses;
 read_function read_list_overdue_reports;
 read_function read_list_breaches;

@@ -55,6 +55,8 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ComplianceService/IssueCall", check_issue_call, NULL},
     {"/niva.compliance.v1.ComplianceService/VoidCall", check_void_call, NULL},
     {"/niva.compliance.v1.ComplianceService/ListCalls", NULL, read_list_calls},
+    {"/niva.compliance.v1.ComplianceService/Preview", NULL, read_preview},
+    {"/niva.compliance.v1.ComplianceService/DryRunRuleSet", NULL, read_dry_run_rule_set},
     {"/niva.compliance.v1.ComplianceService/GetBusinessDay", NULL, read_get_business_day},
 };
 

@@ -117,6 +117,7 @@ bool store_breach_units(struct niva_pg *pg, const struct niva_uuid *breach_ids, 
 
 /* A version of a component as it is stored; `body` is its message, packed. */
 struct stored_component {
+    const char *unit;
     int64_t position; /* of compensation's event */
     ProtobufCBinaryData body;
 };

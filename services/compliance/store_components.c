@@ -6,15 +6,16 @@ static const struct niva_statement components_insert = {
     "compliance_components_insert",
     "INSERT INTO component_amount (position, unit, body) SELECT * FROM unnest($1, $2, $3)"};
 static const struct niva_statement components_select = {
-    "compliance_components", "SELECT position, body FROM component_amount WHERE unit = ANY ($1)"
-                             " ORDER BY position"};
+    "compliance_components", "SELECT unit, position, body FROM component_amount"
+                             " WHERE unit = ANY ($1) ORDER BY position"};
 
 static bool row_read(const struct niva_query *query, int row, struct niva_arena *arena,
                      void *ret_row)
 {
     struct stored_component *stored = ret_row;
-    stored->position = niva_row_int64(query, row, 0);
-    return niva_row_bytes_copy(query, row, 1, arena, &stored->body);
+    stored->unit = niva_row_text_copy(query, row, 0, arena);
+    stored->position = niva_row_int64(query, row, 1);
+    return stored->unit != NULL && niva_row_bytes_copy(query, row, 2, arena, &stored->body);
 }
 
 bool store_components(struct niva_pg *pg, const char *const *units, size_t count,

@@ -35,6 +35,12 @@ static const struct command commands[] = {
     {"timeline", "UNIT [FROM [TO]]", OPTIONS_SYSTEM | OPTION_GROUP | OPTION_KNOWN_AT, 1, 3,
      command_timeline, "en vårdcentrals tidslinje (HSA-id eller del av namnet)",
      "the timeline of a unit (HSA-id or a part of its name)"},
+    {"preview", "FILE [FROM [TO]]", OPTIONS_SYSTEM | OPTION_GROUP, 1, 3, command_preview,
+     "vad en redovisning eller frånvaro som ingen har lämnat skulle leda till och kosta",
+     "what a report or an absence that nobody has filed would lead to and cost"},
+    {"dry-run", "FILE FROM TO", OPTIONS_SYSTEM, 3, 3, command_dry_run,
+     "vad ett regelverk som ingen har beslutat skulle kosta, enhet för enhet, mot det som gäller",
+     "what a rule set that nobody has put would cost, unit by unit, against what holds"},
     {"breaches", "",
      OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_KIND | OPTION_STATE | OPTION_OPEN_ON |
          OPTION_KNOWN_AT,

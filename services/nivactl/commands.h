@@ -31,6 +31,8 @@ int command_import(struct session *session, size_t count, const char *const *arg
 int command_status(struct session *session, size_t count, const char *const *arguments);
 int command_overdue(struct session *session, size_t count, const char *const *arguments);
 int command_timeline(struct session *session, size_t count, const char *const *arguments);
+int command_preview(struct session *session, size_t count, const char *const *arguments);
+int command_dry_run(struct session *session, size_t count, const char *const *arguments);
 int command_breaches(struct session *session, size_t count, const char *const *arguments);
 int command_dialogue(struct session *session, size_t count, const char *const *arguments);
 int command_adjustments(struct session *session, size_t count, const char *const *arguments);

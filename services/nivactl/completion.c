@@ -140,7 +140,8 @@ int command_completion(struct session *session, size_t count, const char *const 
           "    decide:*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
           "    settle:*) COMPREPLY=($(compgen -W 'export get list void book' -- \"$current\")) ;;\n"
           "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
-          "    apply:* | evaluate:* | import:*) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
+          "    apply:* | evaluate:* | import:* | preview:* | dry-run:*) "
+          "COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
           "    esac\n"
           "}\n"
           "complete -F _nivactl nivactl deploy/nivactl\n",

@@ -2,97 +2,11 @@
 
 #include "services/nivactl/cells.h"
 #include "services/nivactl/commands.h"
+#include "services/nivactl/segments.h"
 #include "services/nivactl/units.h"
 
 typedef Niva__Compliance__V1__GetTimelineRequest GetTimelineRequest;
 typedef Niva__Compliance__V1__GetTimelineResponse GetTimelineResponse;
-typedef Niva__Compliance__V1__Segment Segment;
-typedef Niva__Compliance__V1__Uncounted Uncounted;
-
-/* The facts behind a segment, in words and ids. */
-static const char *cell_basis(const struct session *session, const Segment *segment)
-{
-    struct niva_text text = {0};
-    const char *copy = NULL;
-
-    if (*segment->finding_id != '\0')
-        niva_text_printf(&text, session_pick(session, "konstaterande %s", "finding %s"),
-                         segment->finding_id);
-    else if (*segment->report_id != '\0')
-        niva_text_printf(&text, session_pick(session, "redovisning %s", "report %s"),
-                         segment->report_id);
-    if (segment->n_absence_ids > 0)
-        niva_text_printf(
-            &text, session_pick(session, "%s%zu frånvaroanmälningar", "%s%zu absence notices"),
-            text.length > 0 ? ", " : "", segment->n_absence_ids);
-    if (*segment->dispensation_id != '\0')
-        niva_text_printf(&text, session_pick(session, "%sdispens %s", "%sdispensation %s"),
-                         text.length > 0 ? ", " : "", segment->dispensation_id);
-    if (!text.failed)
-        copy = niva_arena_strdup(session->arena, text.length > 0 ? text.data : "");
-    niva_text_free(&text);
-    return copy;
-}
-
-static const struct table *segments_table(const struct session *session,
-                                          const GetTimelineResponse *timeline)
-{
-    static const struct column sv[] = {
-        {"Från", false},  {"Till", false}, {"Läge", false},     {"Krav", true},
-        {"Räknat", true}, {"Brist", true}, {"Underlag", false},
-    };
-    static const struct column en[] = {
-        {"From", false},   {"To", false},     {"Status", false}, {"Required", true},
-        {"Counted", true}, {"Missing", true}, {"Basis", false},
-    };
-    struct table *table =
-        table_new(session->arena, sizeof sv / sizeof *sv, session->language == ENGLISH ? en : sv);
-
-    for (size_t i = 0; i < timeline->n_segments; i++) {
-        const Segment *segment = timeline->segments[i];
-        const char *cells[] = {
-            segment->first_day,
-            cell_last_day(session, segment->last_day),
-            cell_status(session, segment),
-            cell_required(session, segment),
-            cell_counted(session, segment),
-            cell_shortfall(session, segment),
-            cell_basis(session, segment),
-        };
-
-        table_row(table, cells);
-    }
-    return table;
-}
-
-static const struct table *uncounted_table(const struct session *session,
-                                           const GetTimelineResponse *timeline)
-{
-    static const struct column sv[] = {
-        {"Räknades inte", false}, {"Från", false},   {"Till", false},
-        {"Heltid", true},         {"Varför", false},
-    };
-    static const struct column en[] = {
-        {"Not counted", false}, {"From", false}, {"To", false}, {"Full time", true}, {"Why", false},
-    };
-    struct table *table =
-        table_new(session->arena, sizeof sv / sizeof *sv, session->language == ENGLISH ? en : sv);
-
-    for (size_t i = 0; i < timeline->n_uncounted; i++) {
-        const Uncounted *uncounted = timeline->uncounted[i];
-        const char *cells[] = {
-            *uncounted->position_key != '\0' ? uncounted->position_key
-                                             : session_pick(session, "inhyrda", "hired staff"),
-            uncounted->first_day,
-            cell_last_day(session, uncounted->last_day),
-            cell_fte(session, uncounted->fte_milli),
-            words_value(session->language, WORDS_UNCOUNTED, (int)uncounted->reason),
-        };
-
-        table_row(table, cells);
-    }
-    return table;
-}
 
 static bool timeline_print(struct session *session, const char *unit,
                            const GetTimelineResponse *timeline, struct niva_error *err)
@@ -102,7 +16,8 @@ static bool timeline_print(struct session *session, const char *unit,
     if (!session_say_rehearsal(session, err) || !units_load(session, &units, err))
         return false;
     show(session->out, "%s, %s, %s\n\n", unit_name(units, unit), unit, session->options.group);
-    if (!session_print_table(session, segments_table(session, timeline), err))
+    if (!session_print_table(
+            session, segments_table(session, timeline->n_segments, timeline->segments), err))
         return false;
     if (*timeline->erased_until != '\0')
         show(session->out,
@@ -115,7 +30,8 @@ static bool timeline_print(struct session *session, const char *unit,
     if (timeline->n_uncounted == 0)
         return true;
     fputs("\n", session->out);
-    return session_print_table(session, uncounted_table(session, timeline), err);
+    return session_print_table(
+        session, uncounted_table(session, timeline->n_uncounted, timeline->uncounted), err);
 }
 
 /* The days that were asked for; without them the year of today, from its beginning until today. */

@@ -7,6 +7,7 @@ HEAD = {
     "submit": "reports/s, p50 ms, p99 ms (Nivå: failures)",
     "rule_set": "calls/s, p50 ms, p99 ms, percent of the processors in use, failures; "
     "ratio: p99, p50, s until nothing was pending, recomputations a unit",
+    "dry_run": "seconds, units, days below, kronor",
     "model": "seconds for all units, groups and months",
 }
 RATIOS = [

@@ -4,10 +4,14 @@
  *   rule-set-bench RUN_DIR report|contract|timeline UNITS CLIENTS SECONDS
  *     CLIENTS threads call, one call at a time each: SubmitReport of intake, PutContract or
  *     GetTimeline of compliance; SECONDS undisturbed, then while the next version is worked off.
+ *   rule-set-bench RUN_DIR dry-run UNITS
+ *     asks what another version would lead to in these twelve months, and prints a line of CSV:
+ *     seconds, units, days below and kronor that it would take.
  * A round prints three lines of CSV: undisturbed and meanwhile (calls a second, median and 99th
  * percentile in milliseconds, percent of the processors in use, failures); the ratios of the 99th
  * percentile and of the median, the seconds until nothing was pending, and how often a unit was
  * computed anew in them. It ends when all services have applied everything. */
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -16,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "services/common/base/clock.h"
 #include "services/common/rpc/client.h"
@@ -516,6 +521,31 @@ static bool round_run(struct bench *bench, size_t kind, int clients, int seconds
     return good;
 }
 
+/* ---- a dry run ---- */
+
+static bool dry_run(struct bench *bench, struct niva_arena *arena)
+{
+    char json[1024];
+    ProtobufCMessage *reply = NULL;
+    snprintf(json, sizeof json,
+             "{\"ruleSet\":{\"ruleSetId\":\"fysio\",\"regionCode\":\"99\"," GROUP
+             ",\"firstDay\":\"%s\",\"severity\":\"BINDING\",\"requirement\":{\"kind\":"
+             "\"GREATER_OF\",\"personsPerFte\":1900},\"counting\":{\"titleCodes\":[\"FT\"],"
+             "\"employments\":[\"EMPLOYED\"],\"absenceThresholdDays\":14},"
+             "\"regulation\":{\"formula\":\"PRO_RATA\"}},\"firstDay\":\"%s\","
+             "\"lastDay\":\"%s\"}",
+             day_text(bench->first_day).bytes, day_text(bench->first_day).bytes,
+             day_text(bench->today).bytes);
+    double begun = milliseconds_now();
+    if (!send_json(bench, arena, "niva.compliance.v1.ComplianceService/DryRunRuleSet", json,
+                   &reply))
+        return false;
+    const Niva__Compliance__V1__DryRunRuleSetResponse *answer = (const void *)reply;
+    printf("dry_run_region,%.3f,%zu,%d,%" PRId64 "\n", (milliseconds_now() - begun) / 1e3,
+           answer->n_units, (int)answer->new_breach_days, answer->new_deduction_ore / 100);
+    return (int)answer->n_units == bench->units && answer->new_deduction_ore > 0;
+}
+
 static bool clients_open(struct bench *bench, const char *run_dir)
 {
     for (int service = INTAKE; service < SERVICE_COUNT; service++) {
@@ -533,6 +563,8 @@ static bool run(struct bench *bench, char **argv, int argc, struct niva_arena *a
 {
     if (strcmp(argv[2], "prepare") == 0)
         return prepare(bench, arena) && settle(bench, arena);
+    if (strcmp(argv[2], "dry-run") == 0)
+        return dry_run(bench, arena);
     for (size_t kind = 0; argc == 6 && kind < sizeof kinds / sizeof *kinds; kind++) {
         int clients = atoi(argv[4]);
         if (strcmp(argv[2], kinds[kind].name) == 0 && clients > 0 && clients <= CLIENTS_MAX)
@@ -545,7 +577,7 @@ static bool run(struct bench *bench, char **argv, int argc, struct niva_arena *a
 int main(int argc, char **argv)
 {
     if (argc != 4 && argc != 6) {
-        fputs("usage: rule-set-bench RUN_DIR prepare UNITS\n"
+        fputs("usage: rule-set-bench RUN_DIR prepare|dry-run UNITS\n"
               "       rule-set-bench RUN_DIR report|contract|timeline UNITS CLIENTS SECONDS\n",
               stderr);
         return 2;
