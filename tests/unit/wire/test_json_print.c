@@ -131,15 +131,17 @@ static void texts_and_bytes_are_escaped(void **state)
                    "{\"key\":\"\\\"\\\\/\\b\\t\\n\\u000b\\f\\r\\u001f\x7f\","
                    "\"value\":\"Västerås 🏥\"}");
     original.content = (ProtobufCBinaryData){4, content};
-    expect_printed(
-        &original, 0,
-        "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//+AA==\",\"erasedBy\":\"\"}");
+    expect_printed(&original, 0,
+                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//"
+                   "+AA==\",\"erasedBy\":\"\",\"importId\":\"\"}");
     original.content.len = 2;
     expect_printed(&original, 0,
-                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+/8=\",\"erasedBy\":\"\"}");
+                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+/"
+                   "8=\",\"erasedBy\":\"\",\"importId\":\"\"}");
     original.content.len = 3;
     expect_printed(&original, 0,
-                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//+\",\"erasedBy\":\"\"}");
+                   "{\"mediaType\":\"\",\"fileName\":\"\",\"content\":\"+//"
+                   "+\",\"erasedBy\":\"\",\"importId\":\"\"}");
 }
 
 static void instants_are_rfc_3339(void **state)
