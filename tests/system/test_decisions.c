@@ -250,6 +250,53 @@ static void what_was_acknowledged_is_there_after_a_kill(void **state)
     assert_int_equal(((DecideResponse *)again)->position, ((DecideResponse *)reply)->position);
 }
 
+/* From the command line: shown before and after, refused with its reason, and with exit codes. */
+static void an_officer_and_a_decider_use_the_command_line(void **state)
+{
+    static char output[16 << 10];
+    const Adjustment *line;
+    char id[40];
+
+    (void)state;
+    report_tell("2022-01-22", 1300);
+    line = line_find("2022-01", "IN_DIALOGUE");
+    assert_non_null(line);
+    snprintf(id, sizeof id, "%s", line->adjustment_id);
+    const char *const prepare_it[] = {"prepare", id, "--as=fiktiv.handlaggare.1",
+                                      "--statement=Fiktivt", NULL};
+    const char *const decide_it[] = {"decide",
+                                     id,
+                                     "waive",
+                                     "--as=fiktiv.handlaggare.1",
+                                     "--code=OTHER",
+                                     "--reason=Fiktivt",
+                                     "--case-number=F",
+                                     "--delegation=Fiktiv",
+                                     NULL};
+    const char *const revise_it[] = {"revise",
+                                     id,
+                                     "1 234,50",
+                                     "--as=fiktiv.beslutsfattare.1",
+                                     "--code=OTHER",
+                                     "--reason=Fiktivt",
+                                     "--case-number=F",
+                                     "--delegation=Fiktiv",
+                                     NULL};
+
+    assert_int_equal(
+        system_run(site.system, "services/nivactl/nivactl", prepare_it, output, sizeof output), 0);
+    assert_non_null(strstr(output, "fiktiv.handlaggare.1"));
+    assert_int_equal(
+        system_run(site.system, "services/nivactl/nivactl", decide_it, output, sizeof output), 1);
+    assert_non_null(strstr(output, "har själv berett regleringen"));
+    assert_int_equal(
+        system_run(site.system, "services/nivactl/nivactl", revise_it, output, sizeof output), 0);
+    assert_non_null(strstr(output, "1\u00a0234,50\u00a0kr"));
+    assert_non_null(strstr(output, "beslutad"));
+    line = line_find("2022-01", "DECIDED");
+    assert_non_null(line);
+}
+
 /* One who decides at the same time as others. */
 struct decider {
     pthread_t thread;
@@ -353,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_decision_waits_for_signature_dialogue_and_another_person),
         cmocka_unit_test(what_facts_change_is_a_difference),
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_kill),
+        cmocka_unit_test(an_officer_and_a_decider_use_the_command_line),
         cmocka_unit_test(of_deciders_at_once_one_decides),
         cmocka_unit_test(a_decision_races_what_supersedes_it),
     };

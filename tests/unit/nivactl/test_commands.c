@@ -152,7 +152,7 @@ static void what_is_no_day_month_or_state_is_a_usage_error(void **state)
         "status x",           "status 2022-02-30",  "timeline SE4999000005-B1 2022-13-01",
         "today tomorrow",     "adjustments 2022-8", "adjustments --state NOPE",
         "breaches --state x", "events head intake", "events tail nowhere",
-        "completion zsh",
+        "completion zsh",     "decide x maybe",     "revise x 1e3",
     };
 
     (void)state;
