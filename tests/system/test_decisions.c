@@ -301,7 +301,7 @@ static void an_officer_and_a_decider_use_the_command_line(void **state)
 struct decider {
     pthread_t thread;
     const Adjustment *line;
-    char principal[32];
+    char principal[48];
     struct niva_arena *arena;
     bool done;
     struct niva_error err;
