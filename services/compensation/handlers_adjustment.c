@@ -16,14 +16,6 @@ typedef Niva__Compensation__V1__ExplainAdjustmentResponse ExplainAdjustmentRespo
 /* A page of 1000 lines with the breaches of 31 days each stays below 4 MiB. */
 enum { PAGE_BYTES_MAX = 4 << 20 };
 
-/* Absent: it stays as it is. */
-static void known_at_read(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
-                          niva_instant *known_at)
-{
-    if (value != NULL)
-        niva_check_timestamp(check, "known_at", value, known_at);
-}
-
 static bool filter_read(const ListAdjustmentsRequest *request, struct niva_arena *arena,
                         struct store_filter *ret_filter, struct niva_error *err)
 {
@@ -31,8 +23,7 @@ static bool filter_read(const ListAdjustmentsRequest *request, struct niva_arena
                                   .unit = request->unit,
                                   .group = request->profession_group,
                                   .state = (int32_t)request->state,
-                                  .history = request->include_history,
-                                  .known_at = INT64_MAX};
+                                  .history = request->include_history};
     struct niva_span month;
     struct niva_check check;
 
@@ -49,7 +40,7 @@ static bool filter_read(const ListAdjustmentsRequest *request, struct niva_arena
         niva_check_hsa_id(&check, "unit", request->unit);
     if (request->profession_group[0] != '\0')
         niva_check_name_key(&check, "profession_group", request->profession_group);
-    known_at_read(&check, request->known_at, &filter.known_at);
+    niva_check_known_at(&check, request->known_at, &filter.known_at);
     niva_check_page_size(&check, request->page_size, &filter.limit);
     if (!token_read_adjustment(request->page_token, arena, &filter.after))
         niva_token_refuse(&check);
@@ -149,7 +140,7 @@ bool handle_get_adjustment(struct niva_read *read, const ProtobufCMessage *reque
 
     niva_check_begin(&check, err);
     id_read(get->adjustment_id, &check, &id);
-    known_at_read(&check, get->known_at, &known_at);
+    niva_check_known_at(&check, get->known_at, &known_at);
     if (!niva_check_end(&check) || !store_known_at(read->pg, read->arena, &known_at, &today, err) ||
         !store_adjustment_get(read->pg, id, known_at, read->arena, &row, err))
         return false;
@@ -289,7 +280,7 @@ bool handle_explain_adjustment(struct niva_read *read, const ProtobufCMessage *r
 
     niva_check_begin(&check, err);
     id_read(explain->adjustment_id, &check, &id);
-    known_at_read(&check, explain->known_at, &known_at);
+    niva_check_known_at(&check, explain->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !explained_find(read, explain->adjustment_id, id, known_at, &explained, err) ||
         !explained_compute(read, &explained, err) ||

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "services/common/pg/facts.h"
+#include "services/common/run/page.h"
 #include "services/common/wire/token.h"
 #include "services/compensation/handlers.h"
 #include "services/compensation/settle.h"
@@ -14,8 +14,8 @@ typedef Niva__Compensation__V1__ListSettlementConfigsRequest ListSettlementConfi
 typedef Niva__Compensation__V1__ListSettlementConfigsResponse ListSettlementConfigsResponse;
 typedef Niva__Compensation__V1__Settlement Settlement;
 
-/* A page stays within what a reader of messages takes, in bytes and in elements (wire.h). */
-enum { PAGE_BYTES_MAX = 4 << 20, PAGE_LINES_MAX = 40000, CHUNK = 20 };
+/* A page stays within what a reader of messages takes in elements, too (wire.h). */
+enum { PAGE_LINES_MAX = 40000, CHUNK = 20 };
 
 bool handle_get_settlement(struct niva_read *read, const ProtobufCMessage *request,
                            ProtobufCMessage *reply, struct niva_error *err)
@@ -24,7 +24,7 @@ bool handle_get_settlement(struct niva_read *read, const ProtobufCMessage *reque
     Niva__Compensation__V1__GetSettlementResponse *response =
         (Niva__Compensation__V1__GetSettlementResponse *)reply;
     ProtobufCBinaryData content = {0};
-    niva_instant known_at = INT64_MAX;
+    niva_instant known_at;
     struct settlement_row *row;
     struct niva_check check;
     struct niva_uuid id = {0};
@@ -33,8 +33,7 @@ bool handle_get_settlement(struct niva_read *read, const ProtobufCMessage *reque
     if (niva_check_uuid(&check, "settlement_id", get->settlement_id) &&
         !niva_uuid_parse(get->settlement_id, &id))
         return niva_fail_internal(err, "a UUID that was checked");
-    if (get->known_at != NULL)
-        niva_check_timestamp(&check, "known_at", get->known_at, &known_at);
+    niva_check_known_at(&check, get->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !store_settlement_get(read->pg, id, known_at, read->arena, &row, err))
         return false;
@@ -57,8 +56,7 @@ static bool filter_read(const ListSettlementsRequest *request, struct niva_arena
     struct settlement_filter filter = {.region = request->region_code,
                                        .period = NIVA_DAY_NONE,
                                        .state = (int32_t)request->state,
-                                       .history = request->include_history,
-                                       .known_at = INT64_MAX};
+                                       .history = request->include_history};
     struct niva_span month;
     struct niva_check check;
 
@@ -73,8 +71,7 @@ static bool filter_read(const ListSettlementsRequest *request, struct niva_arena
                             "Bokföringsmånaden ska vara en månad, ÅÅÅÅ-MM.",
                             "The booking month must be a month, YYYY-MM.");
     }
-    if (request->known_at != NULL)
-        niva_check_timestamp(&check, "known_at", request->known_at, &filter.known_at);
+    niva_check_known_at(&check, request->known_at, &filter.known_at);
     niva_check_page_size(&check, request->page_size, &filter.limit);
     if (!token_read_settlement(request->page_token, arena, &filter.after))
         niva_token_refuse(&check);
@@ -100,7 +97,7 @@ static bool page_fits(struct page *page, const Settlement *settlement)
 {
     page->bytes += protobuf_c_message_get_packed_size(&settlement->base) + 8;
     page->lines += settlement->n_adjustment_ids;
-    return page->count == 0 || (page->count < page->wanted && page->bytes <= PAGE_BYTES_MAX &&
+    return page->count == 0 || (page->count < page->wanted && page->bytes <= NIVA_PAGE_BYTES_MAX &&
                                 page->lines <= PAGE_LINES_MAX);
 }
 
@@ -150,58 +147,23 @@ bool handle_list_settlements(struct niva_read *read, const ProtobufCMessage *req
     return response->next_page_token != NULL || niva_fail_memory(err);
 }
 
-static bool configs_filter_read(const ListSettlementConfigsRequest *request,
-                                struct niva_fact_filter *ret_filter, struct niva_error *err)
-{
-    struct niva_fact_filter filter = {.kind = FACT_SETTLEMENT_CONFIG,
-                                      .region = request->region_code,
-                                      .since = NIVA_DAY_NONE,
-                                      .known_at = INT64_MAX,
-                                      .include_history = request->include_history};
-    struct niva_check check;
-
-    niva_check_begin(&check, err);
-    if (request->region_code[0] != '\0')
-        niva_check_region(&check, "region_code", request->region_code);
-    if (request->known_at != NULL)
-        niva_check_timestamp(&check, "known_at", request->known_at, &filter.known_at);
-    niva_check_page_size(&check, request->page_size, &filter.limit);
-    if (!token_read_fact(request->page_token, &filter.after_no))
-        niva_token_refuse(&check);
-    if (!niva_check_end(&check))
-        return false;
-    *ret_filter = filter;
-    return true;
-}
-
 bool handle_list_settlement_configs(struct niva_read *read, const ProtobufCMessage *request,
                                     ProtobufCMessage *reply, struct niva_error *err)
 {
+    const ListSettlementConfigsRequest *asked = (const ListSettlementConfigsRequest *)request;
     ListSettlementConfigsResponse *response = (ListSettlementConfigsResponse *)reply;
-    struct niva_fact_filter filter;
-    struct niva_fact *facts;
-    ProtobufCMessage **configs;
-    size_t shown;
-    size_t count;
+    const struct niva_fact_list list = {
+        .filter = {.kind = FACT_SETTLEMENT_CONFIG,
+                   .region = asked->region_code,
+                   .include_history = asked->include_history},
+        .type = &niva__compensation__v1__settlement_config__descriptor,
+        .page_size = asked->page_size,
+        .page_token = asked->page_token,
+        .known_at = asked->known_at,
+    };
 
-    if (!configs_filter_read((const ListSettlementConfigsRequest *)request, &filter, err))
-        return false;
-    shown = (size_t)filter.limit++; /* one more tells whether there is another page */
-    if (!niva_facts_list(read->pg, &filter, read->arena, &count, &facts, err))
-        return false;
-    if (count > shown) {
-        count = shown;
-        response->next_page_token = token_of_fact(facts[count - 1].fact_no, read->arena);
-    }
-    configs = niva_arena_array(read->arena, count, sizeof *configs);
-    if (configs == NULL || response->next_page_token == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < count; i++)
-        if (!niva_wire_unpack(&niva__compensation__v1__settlement_config__descriptor,
-                              facts[i].body.data, facts[i].body.len, false, read->arena,
-                              &configs[i], err))
-            return false;
-    response->n_configs = count;
-    response->configs = (Niva__Compensation__V1__SettlementConfig **)configs;
-    return true;
+    return niva_fact_list_read(read, &list,
+                               &(struct niva_fact_page){&response->configs, &response->n_configs,
+                                                        &response->next_page_token},
+                               err);
 }

@@ -24,11 +24,6 @@ static bool parts_cut(char *key, char **ret_parts, size_t count)
     return false;
 }
 
-char *token_of_fact(int64_t fact_no, struct niva_arena *arena)
-{
-    return niva_token_write(niva_arena_printf(arena, "%" PRId64, fact_no), arena);
-}
-
 char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena)
 {
     char period[16];
@@ -39,19 +34,6 @@ char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena)
     return niva_token_write(niva_arena_printf(arena, "%s/%s/%s/%s/%s/%" PRId32, period, key->unit,
                                               key->component, key->group, id, key->version),
                             arena);
-}
-
-bool token_read_fact(const char *token, int64_t *ret_fact_no)
-{
-    char key[KEY_MAX];
-    const char *number = key;
-    int64_t fact_no = 0;
-
-    if (token[0] != '\0' && (!niva_token_read(token, key, sizeof key) ||
-                             !niva_token_number(&number, '\0', INT64_MAX, &fact_no)))
-        return false;
-    *ret_fact_no = fact_no;
-    return true;
 }
 
 bool token_read_adjustment(const char *token, struct niva_arena *arena,

@@ -5,13 +5,11 @@
 #include "services/compensation/store_settle.h"
 
 /* NULL when the arena is out. */
-char *token_of_fact(int64_t fact_no, struct niva_arena *arena);
 char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena);
 char *token_of_settlement(const struct settlement_key *key, struct niva_arena *arena);
 
-/* False for anything that token_of_… did not write. "" is the beginning: 0, and a NULL key. What is
+/* False for anything that token_of_… did not write. "" is the beginning: a NULL key. What is
  * read lives in the arena. */
-bool token_read_fact(const char *token, int64_t *ret_fact_no) NIVA_MUST_CHECK;
 bool token_read_adjustment(const char *token, struct niva_arena *arena,
                            const struct store_key **ret_key) NIVA_MUST_CHECK;
 bool token_read_settlement(const char *token, struct niva_arena *arena,

@@ -1,7 +1,7 @@
 /* Dialogues, as they are on record. */
+#include "services/common/run/page.h"
 #include "services/compliance/decide.h"
 #include "services/compliance/handlers.h"
-#include "services/compliance/page.h"
 
 typedef Niva__Compliance__V1__ListDialogueRequest list_request;
 typedef Niva__Compliance__V1__ListDialogueResponse list_response;
@@ -12,17 +12,14 @@ struct dialogue_of {
     const pb_breach *survivor;
 };
 
-static bool check_list(const list_request *list, struct page *ret_page, struct niva_error *err)
+static bool check_list(const list_request *request, const struct niva_fact_list *list,
+                       struct niva_page *ret_page, struct niva_error *err)
 {
     struct niva_check check;
     niva_check_begin(&check, err);
-    if (list->breach_id[0] != '\0')
-        niva_check_uuid(&check, "breach_id", list->breach_id);
-    if (list->unit[0] != '\0')
-        niva_check_hsa_id(&check, "unit", list->unit);
-    if (list->profession_group[0] != '\0')
-        niva_check_name_key(&check, "profession_group", list->profession_group);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_FACTS, ret_page);
+    if (request->breach_id[0] != '\0')
+        niva_check_uuid(&check, "breach_id", request->breach_id);
+    niva_fact_list_check(&check, list, ret_page);
     return niva_check_end(&check);
 }
 
@@ -72,41 +69,41 @@ static bool dialogue_look(struct niva_read *read, const list_request *list, niva
     return true;
 }
 
-static bool is_of(const struct record *record, const void *user)
+static bool is_of(const struct niva_fact *fact, const ProtobufCMessage *message, const void *user)
 {
+    const struct record record = {RECORD_DIALOGUE, *fact, message};
     const struct dialogue_of *dialogue = user;
-    return dialogue_entry(&dialogue->breaches, dialogue->survivor, record) != NULL;
+    return dialogue_entry(&dialogue->breaches, dialogue->survivor, &record) != NULL;
 }
 
 bool read_list_dialogue(struct niva_read *read, const ProtobufCMessage *request,
                         ProtobufCMessage *reply, struct niva_error *err)
 {
-    const list_request *list = (const void *)request;
+    const list_request *asked = (const void *)request;
     list_response *answer = (void *)reply;
-    struct niva_fact_filter filter = {.kind = record_kind_name(RECORD_DIALOGUE),
-                                      .unit = list->unit,
-                                      .group = list->profession_group};
+    const struct niva_fact_page answered = {&answer->entries, &answer->n_entries,
+                                            &answer->next_page_token};
+    struct niva_fact_list list = {
+        .filter = {.kind = record_kind_name(RECORD_DIALOGUE),
+                   .unit = asked->unit,
+                   .group = asked->profession_group},
+        .type = &niva__compliance__v1__dialogue_entry__descriptor,
+        .page_size = asked->page_size,
+        .page_token = asked->page_token,
+        .known_at = asked->known_at,
+    };
+    struct niva_fact_keep keep = {0};
     struct dialogue_of dialogue;
-    struct page_keep keep = {0};
-    struct page page;
-    struct record *records = NULL;
-    if (!check_list(list, &page, err))
+    struct niva_page page;
+    if (!check_list(asked, &list, &page, err))
         return false;
-    if (list->breach_id[0] != '\0') {
-        if (!dialogue_look(read, list, page.known_at, &dialogue, err))
+    if (asked->breach_id[0] != '\0') {
+        if (!dialogue_look(read, asked, page.known_at, &dialogue, err))
             return false;
-        keep = (struct page_keep){is_of, &dialogue};
+        keep = (struct niva_fact_keep){is_of, &dialogue};
         answer->breach_id = dialogue.survivor->breach_id;
-        if (filter.unit[0] == '\0')
-            filter.unit = dialogue.survivor->unit;
+        if (list.filter.unit[0] == '\0')
+            list.filter.unit = dialogue.survivor->unit;
     }
-    if (!page_facts(read, &page, &filter, keep, &answer->n_entries, &records,
-                    &answer->next_page_token, err))
-        return false;
-    answer->entries = niva_arena_array(read->arena, answer->n_entries, sizeof *answer->entries);
-    if (answer->entries == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < answer->n_entries; i++)
-        answer->entries[i] = (pb_entry *)records[i].message;
-    return true;
+    return niva_fact_list_page(read, &list, &page, keep, &answered, err);
 }

@@ -1,69 +1,11 @@
 /* Rule sets, contracts, listings, dispensations, findings and calls, as they are on record. */
 #include <string.h>
 
+#include "services/common/run/page.h"
 #include "services/compliance/checks.h"
 #include "services/compliance/decide.h"
 #include "services/compliance/handlers.h"
-#include "services/compliance/page.h"
 #include "services/compliance/store.h"
-
-/* What a list of facts was asked for, whatever its facts are; a filter that is "" or NULL was not
- * given. */
-struct asked {
-    struct niva_fact_filter filter;
-    int32_t page_size;
-    const char *page_token;
-    const struct Google__Protobuf__Timestamp *known_at;
-};
-
-/* Where the page goes in the reply. */
-struct answered {
-    void *messages; /* the array of pointers to the facts' messages */
-    size_t *count;
-    char **next_page_token;
-};
-
-static bool asked_check(const struct asked *asked, struct page *ret_page, struct niva_error *err)
-{
-    const struct niva_fact_filter *filter = &asked->filter;
-    struct niva_check check;
-    niva_check_begin(&check, err);
-    if (filter->unit != NULL && filter->unit[0] != '\0')
-        niva_check_hsa_id(&check, "unit", filter->unit);
-    if (filter->group != NULL && filter->group[0] != '\0')
-        niva_check_name_key(&check, "profession_group", filter->group);
-    if (filter->region != NULL && filter->region[0] != '\0')
-        niva_check_region(&check, "region_code", filter->region);
-    page_check(&check, asked->page_size, asked->page_token, asked->known_at, PAGE_FACTS, ret_page);
-    return niva_check_end(&check);
-}
-
-static bool page_answer(struct niva_read *read, const struct page *page,
-                        struct niva_fact_filter filter, struct page_keep keep,
-                        const struct answered *answered, struct niva_error *err)
-{
-    size_t count = 0;
-    struct record *records = NULL;
-    if (!page_facts(read, page, &filter, keep, &count, &records, answered->next_page_token, err))
-        return false;
-    const ProtobufCMessage **messages = niva_arena_array(read->arena, count, sizeof *messages);
-    if (messages == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < count; i++)
-        messages[i] = records[i].message;
-    memcpy(answered->messages, &messages, sizeof messages);
-    *answered->count = count;
-    return true;
-}
-
-/* A list whose filter is what was asked for. */
-static bool facts_list(struct niva_read *read, const struct asked *asked,
-                       const struct answered *answered, struct niva_error *err)
-{
-    struct page page;
-    return asked_check(asked, &page, err) &&
-           page_answer(read, &page, asked->filter, (struct page_keep){0}, answered, err);
-}
 
 /* ---- rule sets ---- */
 
@@ -96,7 +38,7 @@ bool read_get_rule_set(struct niva_read *read, const ProtobufCMessage *request,
     niva_check_begin(&check, err);
     check_rule_set_id(&check, "rule_set_id", get->rule_set_id);
     niva_check_range(&check, "version", get->version, 0, INT32_MAX);
-    known_at_check(&check, get->known_at, &known_at);
+    niva_check_known_at(&check, get->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !rule_set_version(read, get->rule_set_id, get->version, known_at, &rule_set, err))
         return false;
@@ -113,19 +55,20 @@ bool read_list_rule_sets(struct niva_read *read, const ProtobufCMessage *request
 {
     const Niva__Compliance__V1__ListRuleSetsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListRuleSetsResponse *answer = (void *)reply;
-    const struct asked asked = {
+    const struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_RULE_SET),
                    .group = list->profession_group,
                    .region = list->region_code,
                    .include_history = list->include_history},
+        .type = &niva__compliance__v1__rule_set__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    return facts_list(
-        read, &asked,
-        &(struct answered){&answer->rule_sets, &answer->n_rule_sets, &answer->next_page_token},
-        err);
+    return niva_fact_list_read(read, &asked,
+                               &(struct niva_fact_page){&answer->rule_sets, &answer->n_rule_sets,
+                                                        &answer->next_page_token},
+                               err);
 }
 
 /* ---- contracts and listings ---- */
@@ -135,19 +78,20 @@ bool read_list_contracts(struct niva_read *read, const ProtobufCMessage *request
 {
     const Niva__Compliance__V1__ListContractsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListContractsResponse *answer = (void *)reply;
-    const struct asked asked = {
+    const struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_CONTRACT),
                    .unit = list->unit,
                    .group = list->profession_group,
                    .include_history = list->include_history},
+        .type = &niva__compliance__v1__contract__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    return facts_list(
-        read, &asked,
-        &(struct answered){&answer->contracts, &answer->n_contracts, &answer->next_page_token},
-        err);
+    return niva_fact_list_read(read, &asked,
+                               &(struct niva_fact_page){&answer->contracts, &answer->n_contracts,
+                                                        &answer->next_page_token},
+                               err);
 }
 
 bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
@@ -155,17 +99,19 @@ bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
 {
     const Niva__Compliance__V1__ListListingsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListListingsResponse *answer = (void *)reply;
-    const struct asked asked = {
+    const struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_LISTING),
                    .unit = list->unit,
                    .include_history = list->include_history},
+        .type = &niva__compliance__v1__listing__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    return facts_list(
+    return niva_fact_list_read(
         read, &asked,
-        &(struct answered){&answer->listings, &answer->n_listings, &answer->next_page_token}, err);
+        &(struct niva_fact_page){&answer->listings, &answer->n_listings, &answer->next_page_token},
+        err);
 }
 
 /* ---- what is about a unit or a whole region: dispensations and calls ---- */
@@ -183,25 +129,31 @@ static bool region_of(struct niva_read *read, const char *unit, niva_instant kno
 }
 
 /* With a unit those of its region too; voided ones only where the whole history is wanted. */
-static bool regional_list(struct niva_read *read, const struct asked *asked,
-                          bool (*not_voided)(const struct record *record, const void *user),
-                          const struct answered *answered, struct niva_error *err)
+static bool regional_list(struct niva_read *read, struct niva_fact_list *asked,
+                          bool (*not_voided)(const struct niva_fact *fact,
+                                             const ProtobufCMessage *message, const void *user),
+                          const struct niva_fact_page *answered, struct niva_error *err)
 {
-    struct niva_fact_filter filter = asked->filter;
-    struct page page;
-    if (!asked_check(asked, &page, err))
+    struct niva_fact_filter *filter = &asked->filter;
+    const struct niva_fact_keep keep = {.wanted = filter->include_history ? NULL : not_voided};
+    struct niva_page page;
+    struct niva_check check;
+    niva_check_begin(&check, err);
+    niva_fact_list_check(&check, asked, &page);
+    if (!niva_check_end(&check))
         return false;
-    if (filter.unit[0] != '\0' &&
-        !region_of(read, filter.unit, page.known_at, &filter.region_of_unit, err))
+    if (filter->unit[0] != '\0' &&
+        !region_of(read, filter->unit, page.known_at, &filter->region_of_unit, err))
         return false;
-    const struct page_keep keep = {.wanted = filter.include_history ? NULL : not_voided};
-    return page_answer(read, &page, filter, keep, answered, err);
+    return niva_fact_list_page(read, asked, &page, keep, answered, err);
 }
 
-static bool dispensation_not_voided(const struct record *record, const void *user)
+static bool dispensation_not_voided(const struct niva_fact *fact, const ProtobufCMessage *message,
+                                    const void *user)
 {
+    (void)fact;
     (void)user;
-    return !((const pb_dispensation *)record->message)->voided;
+    return !((const pb_dispensation *)message)->voided;
 }
 
 bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *request,
@@ -209,25 +161,28 @@ bool read_list_dispensations(struct niva_read *read, const ProtobufCMessage *req
 {
     const Niva__Compliance__V1__ListDispensationsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListDispensationsResponse *answer = (void *)reply;
-    const struct asked asked = {
+    struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_DISPENSATION),
                    .unit = list->unit,
                    .group = list->profession_group,
                    .region = list->region_code,
                    .include_history = list->include_history},
+        .type = &niva__compliance__v1__dispensation__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    const struct answered answered = {&answer->dispensations, &answer->n_dispensations,
-                                      &answer->next_page_token};
+    const struct niva_fact_page answered = {&answer->dispensations, &answer->n_dispensations,
+                                            &answer->next_page_token};
     return regional_list(read, &asked, dispensation_not_voided, &answered, err);
 }
 
-static bool call_not_voided(const struct record *record, const void *user)
+static bool call_not_voided(const struct niva_fact *fact, const ProtobufCMessage *message,
+                            const void *user)
 {
+    (void)fact;
     (void)user;
-    return !((const pb_call *)record->message)->voided;
+    return !((const pb_call *)message)->voided;
 }
 
 bool read_list_calls(struct niva_read *read, const ProtobufCMessage *request,
@@ -235,17 +190,19 @@ bool read_list_calls(struct niva_read *read, const ProtobufCMessage *request,
 {
     const Niva__Compliance__V1__ListCallsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListCallsResponse *answer = (void *)reply;
-    const struct asked asked = {
+    struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_CALL),
                    .unit = list->unit,
                    .group = list->profession_group,
                    .region = list->region_code,
                    .include_history = list->include_history},
+        .type = &niva__compliance__v1__call__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    const struct answered answered = {&answer->calls, &answer->n_calls, &answer->next_page_token};
+    const struct niva_fact_page answered = {&answer->calls, &answer->n_calls,
+                                            &answer->next_page_token};
     return regional_list(read, &asked, call_not_voided, &answered, err);
 }
 
@@ -256,18 +213,20 @@ bool read_list_findings(struct niva_read *read, const ProtobufCMessage *request,
 {
     const Niva__Compliance__V1__ListFindingsRequest *list = (const void *)request;
     Niva__Compliance__V1__ListFindingsResponse *answer = (void *)reply;
-    const struct asked asked = {
+    const struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_FINDING),
                    .unit = list->unit,
                    .group = list->profession_group,
                    .include_history = list->include_history},
+        .type = &niva__compliance__v1__finding__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    return facts_list(
+    return niva_fact_list_read(
         read, &asked,
-        &(struct answered){&answer->findings, &answer->n_findings, &answer->next_page_token}, err);
+        &(struct niva_fact_page){&answer->findings, &answer->n_findings, &answer->next_page_token},
+        err);
 }
 
 /* ---- erasures ---- */
@@ -277,13 +236,15 @@ bool read_list_erasures(struct niva_read *read, const ProtobufCMessage *request,
 {
     const Niva__Compliance__V1__ListErasuresRequest *list = (const void *)request;
     Niva__Compliance__V1__ListErasuresResponse *answer = (void *)reply;
-    const struct asked asked = {
+    const struct niva_fact_list asked = {
         .filter = {.kind = record_kind_name(RECORD_ERASURE), .unit = list->unit},
+        .type = &niva__compliance__v1__erasure__descriptor,
         .page_size = list->page_size,
         .page_token = list->page_token,
         .known_at = list->known_at,
     };
-    return facts_list(
+    return niva_fact_list_read(
         read, &asked,
-        &(struct answered){&answer->erasures, &answer->n_erasures, &answer->next_page_token}, err);
+        &(struct niva_fact_page){&answer->erasures, &answer->n_erasures, &answer->next_page_token},
+        err);
 }

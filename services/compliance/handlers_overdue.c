@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/common/run/page.h"
 #include "services/common/wire/token.h"
 #include "services/compliance/handlers.h"
-#include "services/compliance/page.h"
 #include "services/compliance/reporting.h"
 #include "services/compliance/snapshot.h"
 
@@ -25,14 +25,14 @@ enum {
 struct search {
     struct niva_read *read;
     const list_request *request;
-    struct page page;
+    struct niva_page page;
     niva_day day;
     struct niva_arena *scratch;
     list_response *answer;
     const char *last; /* the last unit that was looked at */
 };
 
-static bool check_overdue(const list_request *list, struct page *ret_page, niva_day *ret_day,
+static bool check_overdue(const list_request *list, struct niva_page *ret_page, niva_day *ret_day,
                           struct niva_error *err)
 {
     struct niva_check check;
@@ -42,7 +42,8 @@ static bool check_overdue(const list_request *list, struct page *ret_page, niva_
     niva_check_name_key(&check, "profession_group", list->profession_group);
     *ret_day = NIVA_DAY_NONE;
     niva_check_day(&check, "day", list->day, false, ret_day);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_OVERDUE, ret_page);
+    niva_page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_OVERDUE,
+                    ret_page);
     return niva_check_end(&check);
 }
 
@@ -145,7 +146,7 @@ static bool units_look(struct search *search, const char *const *units, size_t c
 static bool page_cut(const struct search *search, struct niva_error *err)
 {
     list_response *answer = search->answer;
-    char key[PAGE_KEY_MAX];
+    char key[NIVA_PAGE_KEY_MAX];
     if (answer->n_overdue <= (size_t)search->page.size)
         return true;
     answer->n_overdue = (size_t)search->page.size;

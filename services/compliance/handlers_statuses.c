@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "services/common/facts/facts.h"
+#include "services/common/run/page.h"
 #include "services/common/wire/token.h"
 #include "services/compliance/frozen.h"
 #include "services/compliance/handlers.h"
-#include "services/compliance/page.h"
 #include "services/compliance/reporting.h"
 #include "services/compliance/snapshot.h"
 #include "services/model/breach.h"
@@ -31,7 +31,7 @@ struct question {
 };
 
 static bool check_statuses(const Niva__Compliance__V1__ListStatusesRequest *list,
-                           struct page *ret_page, niva_day *ret_day, struct niva_error *err)
+                           struct niva_page *ret_page, niva_day *ret_day, struct niva_error *err)
 {
     struct niva_check check;
     niva_check_begin(&check, err);
@@ -40,7 +40,8 @@ static bool check_statuses(const Niva__Compliance__V1__ListStatusesRequest *list
     niva_check_name_key(&check, "profession_group", list->profession_group);
     *ret_day = NIVA_DAY_NONE;
     niva_check_day(&check, "day", list->day, false, ret_day);
-    page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_UNITS, ret_page);
+    niva_page_check(&check, list->page_size, list->page_token, list->known_at, PAGE_UNITS,
+                    ret_page);
     return niva_check_end(&check);
 }
 
@@ -193,7 +194,7 @@ static bool statuses_fill(const struct question *question, const char *const *un
 static bool next_token(struct niva_read *read, const char *last, char **ret_token,
                        struct niva_error *err)
 {
-    char key[PAGE_KEY_MAX];
+    char key[NIVA_PAGE_KEY_MAX];
     snprintf(key, sizeof key, PAGE_UNITS "%s", last);
     *ret_token = niva_token_write(key, read->arena);
     return *ret_token != NULL || niva_fail_memory(err);
@@ -205,7 +206,7 @@ bool read_list_statuses(struct niva_read *read, const ProtobufCMessage *request,
     const Niva__Compliance__V1__ListStatusesRequest *list = (const void *)request;
     Niva__Compliance__V1__ListStatusesResponse *answer = (void *)reply;
     struct question question = {.read = read, .group = list->profession_group};
-    struct page page;
+    struct niva_page page;
     size_t count = 0;
     const char **units = NULL;
     if (!check_statuses(list, &page, &question.day, err) ||

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "services/common/facts/facts.h"
+#include "services/common/run/page.h"
 #include "services/compliance/checks.h"
 #include "services/compliance/decide.h"
 #include "services/compliance/frozen.h"
 #include "services/compliance/handlers.h"
-#include "services/compliance/page.h"
 #include "services/compliance/snapshot.h"
 
 enum { TIMELINE_YEARS_MAX = 100 };
@@ -21,7 +21,7 @@ static bool check_timeline(const Niva__Compliance__V1__GetTimelineRequest *get,
     niva_check_begin(&check, err);
     niva_check_hsa_id(&check, "unit", get->unit);
     niva_check_name_key(&check, "profession_group", get->profession_group);
-    known_at_check(&check, get->known_at, ret_known_at);
+    niva_check_known_at(&check, get->known_at, ret_known_at);
     if (!niva_check_day(&check, "first_day", get->first_day, true, &days.from) ||
         !niva_check_day(&check, "last_day", get->last_day, true, &days.until) ||
         !niva_check_last_day(&check, "last_day", get->last_day, days.from, &days.until))

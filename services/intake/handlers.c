@@ -25,13 +25,6 @@ void received_check(struct niva_check *check, const struct Google__Protobuf__Tim
 
 /* ---- filters ---- */
 
-void known_at_read(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
-                   niva_instant *ret_known_at)
-{
-    *ret_known_at = INT64_MAX;
-    niva_check_timestamp(check, "known_at", value, ret_known_at);
-}
-
 void page_read(struct niva_check *check, int32_t page_size, const char *page_token,
                struct store_filter *filter)
 {

@@ -37,10 +37,7 @@ void day_check(struct niva_check *check, const char *field, const char *value, b
 /* A time of receipt, if given. */
 void received_check(struct niva_check *check, const struct Google__Protobuf__Timestamp *value);
 
-/* The filter of a list or a get, as far as all have it: known_at (absent: now). */
-void known_at_read(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
-                   niva_instant *ret_known_at);
-/* page_size and page_token of a list in the order of the record. */
+/* The filter of a list in the order of the record: page_size and page_token. */
 void page_read(struct niva_check *check, int32_t page_size, const char *page_token,
                struct store_filter *filter);
 /* unit and profession_group, each only where given. */

@@ -24,7 +24,7 @@ bool read_list_confirmations(struct niva_read *read, const ProtobufCMessage *mes
 
     niva_check_begin(&check, err);
     subject_read(&check, request->unit, request->profession_group, &filter);
-    known_at_read(&check, request->known_at, &filter.known_at);
+    niva_check_known_at(&check, request->known_at, &filter.known_at);
     page_read(&check, request->page_size, request->page_token, &filter);
     return niva_check_end(&check) &&
            store_list_confirmations(read->pg, &filter, read->arena, &page, err) &&

@@ -114,7 +114,7 @@ bool read_get_report(struct niva_read *read, const ProtobufCMessage *message,
         return niva_fail_memory(err);
     niva_check_begin(&check, err);
     niva_check_uuid(&check, "report_id", request->report_id);
-    known_at_read(&check, request->known_at, &known_at);
+    niva_check_known_at(&check, request->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !store_get_report(read->pg, report_id, known_at, read->arena, &page, err))
         return false;
@@ -136,7 +136,7 @@ static bool reports_filter(const Niva__Intake__V1__ListReportsRequest *request,
     ret_filter->since = NIVA_DAY_NONE;
     niva_check_day(&check, "since", request->since, false, &ret_filter->since);
     ret_filter->include_history = request->include_history;
-    known_at_read(&check, request->known_at, &ret_filter->known_at);
+    niva_check_known_at(&check, request->known_at, &ret_filter->known_at);
     page_read(&check, request->page_size, request->page_token, ret_filter);
     return niva_check_end(&check);
 }
@@ -222,7 +222,7 @@ bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,
         return niva_fail_memory(err);
     niva_check_begin(&check, err);
     niva_check_uuid(&check, "report_id", request->report_id);
-    known_at_read(&check, request->known_at, &known_at);
+    niva_check_known_at(&check, request->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !niva_fact_get(read->pg, kind_original, report_id, known_at, read->arena, &fact, err))
         return false;

@@ -94,7 +94,7 @@ bool read_get_unit(struct niva_read *read, const ProtobufCMessage *message, Prot
 
     niva_check_begin(&check, err);
     niva_check_hsa_id(&check, "hsa_id", request->hsa_id);
-    known_at_read(&check, request->known_at, &known_at);
+    niva_check_known_at(&check, request->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !niva_fact_get(read->pg, kind_unit, request->hsa_id, known_at, read->arena, &fact, err))
         return false;
@@ -117,7 +117,7 @@ static bool units_filter(const Niva__Intake__V1__ListUnitsRequest *request,
         niva_check_region(&check, "region_code", request->region_code);
     ret_filter->region = request->region_code;
     ret_filter->include_history = request->include_history;
-    known_at_read(&check, request->known_at, &ret_filter->known_at);
+    niva_check_known_at(&check, request->known_at, &ret_filter->known_at);
     niva_check_page_size(&check, request->page_size, &ret_filter->page_size);
     if (!token_read_unit(request->page_token, arena, &ret_filter->after_id,
                          &ret_filter->after_version))

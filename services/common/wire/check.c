@@ -395,6 +395,13 @@ bool niva_check_timestamp(struct niva_check *check, const char *field,
                   "The time must be in the years 1900–2999.");
 }
 
+bool niva_check_known_at(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
+                         niva_instant *ret_known_at)
+{
+    *ret_known_at = INT64_MAX;
+    return niva_check_timestamp(check, "known_at", value, ret_known_at);
+}
+
 /* ---- presence ---- */
 
 bool niva_check_given(struct niva_check *check, const char *field, int value)

@@ -59,6 +59,9 @@ bool niva_check_last_day(struct niva_check *check, const char *field, const char
 bool niva_check_timestamp(struct niva_check *check, const char *field,
                           const struct Google__Protobuf__Timestamp *value,
                           niva_instant *ret_instant); /* optional: NULL leaves it untouched */
+/* The known_at of a read; absent: INT64_MAX, now. */
+bool niva_check_known_at(struct niva_check *check, const struct Google__Protobuf__Timestamp *value,
+                         niva_instant *ret_known_at);
 /* An enum that may not be its UNSPECIFIED (0). Unknown values never come past the unpack. */
 bool niva_check_given(struct niva_check *check, const char *field, int value);
 /* A submessage that must be there. */

@@ -62,23 +62,7 @@ static void test_adjustment_garbage(void **state)
     assert_false(token_read_adjustment("1", arena, &read));
     assert_false(token_read_adjustment("00", arena, &read));
     assert_false(token_read_adjustment("c3", arena, &read));
-    assert_false(token_read_adjustment(token_of_fact(7, arena), arena, &read));
-}
-
-static void test_fact(void **state)
-{
-    struct store_key key = key_make();
-    int64_t fact_no = -1;
-
-    (void)state;
-    assert_true(token_read_fact("", &fact_no));
-    assert_int_equal(fact_no, 0);
-    assert_true(token_read_fact(token_of_fact(123456789012, arena), &fact_no));
-    assert_int_equal(fact_no, 123456789012);
-    assert_false(token_read_fact("2d31", &fact_no)); /* "-1" */
-    assert_false(token_read_fact("3031", &fact_no)); /* "01" */
-    assert_false(token_read_fact("17", &fact_no));
-    assert_false(token_read_fact(token_of_adjustment(&key, arena), &fact_no));
+    assert_false(token_read_adjustment("6e3a37", arena, &read)); /* of a fact: "n:7" */
 }
 
 static int setup(void **state)
@@ -100,7 +84,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_adjustment, setup, teardown),
         cmocka_unit_test_setup_teardown(test_adjustment_garbage, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fact, setup, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
