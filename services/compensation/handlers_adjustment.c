@@ -158,7 +158,6 @@ struct explained {
     niva_day today;
     bool as_known; /* the amount is computed anew */
     struct line_basis basis;
-    struct amounts amounts;
     Adjustment *computed; /* NULL: nothing is due */
 };
 
@@ -199,19 +198,12 @@ static bool explained_compute(struct niva_read *read, struct explained *explaine
         .period = explained->row->period,
         .known_at = explained->known_at,
     };
-    const struct niva_component *components;
-    size_t count;
 
-    if (!store_basis_get(read->pg, &question, read->arena, &explained->basis, err))
+    if (!store_basis_costed_get(read->pg, &question, explained->today, read->arena,
+                                &explained->basis, err))
         return false;
     if (explained->basis.timeline == NULL)
         return adjustment_missing(line->adjustment_id, err);
-    if (!store_components_get(read->pg, line->unit, line->profession_group, explained->known_at,
-                              read->arena, &count, &components, err) ||
-        !amounts_compute(explained->basis.timeline, components, count, explained->today,
-                         read->arena, &explained->amounts, err))
-        return false;
-    explained->basis.amounts = &explained->amounts;
     return line_describe(
         &explained->basis, line->component,
         (Niva__Compensation__V1__Adjustment__Cause)explained->basis.timeline->cause, read->arena,
@@ -223,7 +215,7 @@ static bool line_as_known(const struct explained *explained, struct niva_arena *
                           Adjustment **ret_line, struct niva_error *err)
 {
     const Adjustment *now = explained->row->body;
-    const struct niva_deduction *month = amounts_find(&explained->amounts, now->component);
+    const struct niva_deduction *month = amounts_find(explained->basis.amounts, now->component);
     Adjustment *line = explained->computed;
 
     if (line == NULL) {
@@ -243,7 +235,7 @@ static bool line_as_known(const struct explained *explained, struct niva_arena *
         line->form = now->form;
         line->channel = now->channel;
         line->computed_total_ore = month != NULL ? month->ore : 0;
-        line->below_days = amounts_below_days(&explained->amounts);
+        line->below_days = amounts_below_days(explained->basis.amounts);
     }
     line->adjustment_id = now->adjustment_id;
     line->state = NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY;

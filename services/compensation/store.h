@@ -67,11 +67,17 @@ struct store_question {
 };
 
 /* What the lines of a component in a month follow from: the timeline, the lines that were decided
- * and what was told of dialogues. The amounts are the caller's to compute; `timeline` is NULL when
+ * and what was told of dialogues. The amounts are left for the caller; `timeline` is NULL when
  * none was known. */
 bool store_basis_get(struct niva_pg *pg, const struct store_question *question,
                      struct niva_arena *arena, struct line_basis *ret_basis,
                      struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The same with the amounts, computed as of the day `today` from the components of the unit and
+ * group known at that instant; NULL where the timeline is. */
+bool store_basis_costed_get(struct niva_pg *pg, const struct store_question *question,
+                            niva_day today, struct niva_arena *arena, struct line_basis *ret_basis,
+                            struct niva_error *err) NIVA_MUST_CHECK;
 
 /* What was told of dialogues about a unit, of all groups, in order: as it came. */
 bool store_dialogue_list(struct niva_pg *pg, const char *unit, struct niva_arena *arena,

@@ -315,6 +315,30 @@ bool store_basis_get(struct niva_pg *pg, const struct store_question *question,
     return true;
 }
 
+bool store_basis_costed_get(struct niva_pg *pg, const struct store_question *question,
+                            niva_day today, struct niva_arena *arena, struct line_basis *ret_basis,
+                            struct niva_error *err)
+{
+    struct amounts *amounts = niva_arena_alloc(arena, sizeof *amounts);
+    const struct niva_component *components;
+    struct line_basis basis;
+    size_t count;
+
+    if (amounts == NULL)
+        return niva_fail_memory(err);
+    if (!store_basis_get(pg, question, arena, &basis, err))
+        return false;
+    if (basis.timeline != NULL) {
+        if (!store_components_get(pg, question->unit, question->group, question->known_at, arena,
+                                  &count, &components, err) ||
+            !amounts_compute(basis.timeline, components, count, today, arena, amounts, err))
+            return false;
+        basis.amounts = amounts;
+    }
+    *ret_basis = basis;
+    return true;
+}
+
 static bool body_read(const struct niva_query *query, int row, struct niva_arena *arena,
                       void *ret_row)
 {

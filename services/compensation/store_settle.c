@@ -327,23 +327,16 @@ static bool explanation_read(struct niva_pg *pg, struct settling_line *line,
                                             .component = row->body->component,
                                             .period = row->period,
                                             .known_at = row->computed_at};
-    const struct niva_component *components;
     struct line_basis basis;
-    struct amounts amounts;
     ExplanationLine **lines;
     size_t count;
 
-    if (!store_basis_get(pg, &question, scratch, &basis, err))
+    if (!store_basis_costed_get(pg, &question, row->computed_for, scratch, &basis, err))
         return false;
     if (basis.timeline == NULL)
         return niva_fail_internal(err, "adjustment %s follows from no timeline",
                                   row->body->adjustment_id);
-    basis.amounts = &amounts;
-    return store_components_get(pg, question.unit, question.group, question.known_at, scratch,
-                                &count, &components, err) &&
-           amounts_compute(basis.timeline, components, count, row->computed_for, scratch, &amounts,
-                           err) &&
-           explain_line(&basis, question.component, row->body, scratch, &count, &lines, err) &&
+    return explain_line(&basis, question.component, row->body, scratch, &count, &lines, err) &&
            explanation_keep(line, lines, count, arena, err);
 }
 

@@ -106,23 +106,16 @@ static void month_check(const struct proof *proof, const struct stored_month *mo
  * where nothing is due. */
 static bool line_compute(const struct proof *proof, const struct stored_line *row,
                          const Adjustment *body, struct line_basis *ret_basis,
-                         struct amounts *ret_amounts, Adjustment **ret_line, struct niva_error *err)
+                         Adjustment **ret_line, struct niva_error *err)
 {
     const struct store_question question = {row->unit, row->group, row->component, row->period,
                                             row->computed_at};
-    const struct niva_component *components;
-    size_t count;
 
     *ret_line = NULL;
-    if (!store_basis_get(proof->read->pg, &question, proof->arena, ret_basis, err))
+    if (!store_basis_costed_get(proof->read->pg, &question, row->computed_for, proof->arena,
+                                ret_basis, err))
         return false;
-    if (ret_basis->timeline == NULL)
-        return true;
-    ret_basis->amounts = ret_amounts;
-    return store_components_get(proof->read->pg, row->unit, row->group, row->computed_at,
-                                proof->arena, &count, &components, err) &&
-           amounts_compute(ret_basis->timeline, components, count, row->computed_for, proof->arena,
-                           ret_amounts, err) &&
+    return ret_basis->timeline == NULL ||
            line_describe(ret_basis, row->component, body->cause, proof->arena, ret_line, err);
 }
 
@@ -214,12 +207,11 @@ static bool line_check(const struct proof *proof, const struct proved_line *line
                        struct niva_error *err)
 {
     struct line_basis basis;
-    struct amounts amounts;
     Adjustment *computed;
 
     if (line->body == NULL)
         return true;
-    if (line_compute(proof, line->row, line->body, &basis, &amounts, &computed, err)) {
+    if (line_compute(proof, line->row, line->body, &basis, &computed, err)) {
         if (basis.timeline != NULL)
             proof_decision_check(proof, line, basis.timeline);
         return line_compare_with(proof, line, computed, err) &&
