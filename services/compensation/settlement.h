@@ -12,7 +12,7 @@
 /* A settlement and each file of it stays within a reply, and within what a workbook holds. */
 enum { SETTLEMENT_LINES_MAX = 5000, SETTLEMENT_FILE_MAX = 12 << 20 };
 enum { SETTLEMENT_DIGEST_SIZE = 32 };
-/* A workbook's numbers have 15 digits. */
+/* A spreadsheet shows 15 digits of a number. */
 #define SETTLEMENT_ORE_MAX INT64_C(100000000000000)
 
 /* A line as it is settled: its channel is the one by which it is. */

@@ -1,6 +1,8 @@
-/* The workbook. Its library takes numbers as doubles and writes them with sixteen digits: öre below
- * SETTLEMENT_ORE_MAX divided by a hundred, and thousandths of a post, come out as the decimals they
- * are. Nothing is summed in doubles. */
+/* The workbook. Its library takes numbers as doubles and writes them with sixteen digits, so that
+ * 995 öre may stand as 9.949999999999999, which is shown as 9,95. Nothing is lost by it: what is
+ * read again times a hundred rounds to the öre it was, for every amount below SETTLEMENT_ORE_MAX
+ * and every sum below 2^46 kronor, and so it is with thousandths of a post. Nothing is summed in
+ * doubles. */
 #define _GNU_SOURCE /* memfd_create */
 #include <errno.h>
 #include <string.h>

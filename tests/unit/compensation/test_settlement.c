@@ -1,6 +1,7 @@
 /* The files of a settlement: what they are today is in tests/golden/settlement, which
  * `test_compensation_settlement --update` writes; `--write DIR` writes all three of a settlement
  * for readers that are not ours (settlement_readers.py). */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +13,10 @@
 #include <cmocka.h>
 
 #include "services/common/base/arena.h"
+#include "services/common/sheets/sheet.h"
 #include "services/common/wire/wire.h"
 #include "services/compensation/settlement.h"
+#include "tests/support/random_facts.h"
 #include "tests/support/timelines.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
@@ -23,7 +26,7 @@ typedef Niva__Compensation__V1__SettlementConfig__Accounts Accounts;
 #define LINDEN "SE2321000016-1001"
 #define OAK    "SE2321000016-1002"
 
-enum { LINES = 5 };
+enum { LINES = 5, AMOUNTS = 2000, MONEY_COLUMN = 9, SUM_COLUMN = 6 };
 
 static struct niva_arena *arena;
 static Accounts internal_accounts;
@@ -267,6 +270,94 @@ static void the_sum_is_of_all_lines(void **state)
                      2167742 + 5 - 100001 + (SETTLEMENT_ORE_MAX - 1) - 30000);
 }
 
+/* ---- amounts in a workbook ---- */
+
+/* The smallest, the largest, what no double says exactly, and amounts of every size. */
+static int64_t amount_make(size_t index, struct random_source *source)
+{
+    static const int64_t special[] = {1,
+                                      -1,
+                                      7,
+                                      29,
+                                      995,
+                                      -995,
+                                      SETTLEMENT_ORE_MAX - 1,
+                                      SETTLEMENT_ORE_MAX - 2,
+                                      1 - SETTLEMENT_ORE_MAX,
+                                      SETTLEMENT_ORE_MAX / 2 + 1};
+    int64_t ore;
+
+    if (index < sizeof special / sizeof *special)
+        return special[index];
+    ore = (int64_t)(random_next(source) >> random_in(source, 17, 62)) % SETTLEMENT_ORE_MAX;
+    return random_once_in(source, 2) ? -ore : ore;
+}
+
+static void amounts_make(struct settled_line made[AMOUNTS])
+{
+    struct random_source source = random_seed(20220831);
+
+    for (size_t i = 0; i < AMOUNTS; i++) {
+        Adjustment *adjustment = (Adjustment *)niva_wire_copy(&lines[1].adjustment->base, arena);
+
+        assert_non_null(adjustment);
+        adjustment->deduction_ore = amount_make(i, &source);
+        made[i] = (struct settled_line){.adjustment = adjustment, .accounts = lines[1].accounts};
+    }
+}
+
+static void sheet_read(const struct niva_text *book, const char *name, struct niva_arena *reading,
+                       struct niva_sheet *ret_sheet)
+{
+    struct niva_error err;
+
+    if (!niva_sheet_read((const uint8_t *)book->data, book->length, name, reading, ret_sheet, &err))
+        fail_msg("%s: %s (%s)", name, err.text_en, err.cause);
+}
+
+/* The double that a cell says, rounded to the öre, as a spreadsheet does. */
+static void amount_expect(int64_t ore, const struct niva_sheet_row *row, size_t column)
+{
+    const struct niva_cell *cell = &row->cells[column];
+    char expected[32];
+    char actual[32];
+
+    assert_true(column < row->count);
+    assert_int_equal(cell->kind, NIVA_CELL_NUMBER);
+    snprintf(expected, sizeof expected, "%s%" PRId64 ".%02d", ore < 0 ? "-" : "",
+             ore < 0 ? -(ore / 100) : ore / 100, abs((int)(ore % 100)));
+    snprintf(actual, sizeof actual, "%.2f", strtod(cell->text, NULL));
+    if (strcmp(actual, expected) != 0)
+        fail_msg("row %d: expected %s kr, actual %s (%s)", row->number, expected, actual,
+                 cell->text);
+}
+
+static void every_amount_of_a_workbook_is_read_to_the_ore(void **state)
+{
+    static struct settled_line made[AMOUNTS];
+    struct niva_arena *reading = niva_arena_new(NIVA_SHEET_ARENA_BYTES);
+    struct settlement many = settlement;
+    struct niva_text book = {0};
+    struct niva_sheet sheet;
+    struct niva_error err;
+
+    (void)state;
+    assert_non_null(reading);
+    amounts_make(made);
+    many.line_count = AMOUNTS;
+    many.lines = made;
+    if (!settlement_write_xlsx(&many, &book, &err))
+        fail_msg("%s", err.cause);
+    sheet_read(&book, "Rader", reading, &sheet);
+    assert_int_equal(sheet.row_count, 1 + AMOUNTS);
+    for (size_t i = 0; i < AMOUNTS; i++)
+        amount_expect(made[i].adjustment->deduction_ore, &sheet.rows[1 + i], MONEY_COLUMN);
+    sheet_read(&book, "Summor", reading, &sheet);
+    amount_expect(settlement_sum(&many), &sheet.rows[sheet.row_count - 1], SUM_COLUMN);
+    niva_text_free(&book);
+    niva_arena_free(reading);
+}
+
 static int files_write(const char *folder, size_t count)
 {
     settlement_make(NULL);
@@ -284,6 +375,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_same_settlement_gives_the_same_bytes),
         cmocka_unit_test(no_memory_is_an_error),
         cmocka_unit_test(the_sum_is_of_all_lines),
+        cmocka_unit_test(every_amount_of_a_workbook_is_read_to_the_ore),
     };
     int failed;
 
