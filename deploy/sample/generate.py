@@ -682,6 +682,13 @@ def told_late(centre):  # 4: known since the middle of August, told in September
     emit(at(date(2022, 9, 5), 10, 0), centre.head(), method, {"absence": absence}, f"franvaro-{centre.number:02d}-plan")
 
 
+def leaves_in_december(centre):  # 26: said in September; nobody follows yet
+    key = next(key for key, position in centre.positions.items() if position["fte_milli"] == 800)
+    centre.positions[key]["last_day"] = "2022-12-23"
+    day = date(2022, 9, 20)
+    centre.report(day, day, "OTHER", note="En fysioterapeut slutar 23 december; tjänsten är utannonserad")
+
+
 def tell_history():
     parts = {3: cannot_recruit, 7: long_absence, 9: corrected, 11: extended_absence, 12: hired_ends}
     parts |= {14: contract_raised, 16: withdrawn, 17: rebuilding, 18: naprapath, 22: loaned_out, 25: covered_later}
@@ -716,6 +723,7 @@ def main():
     tell_history()
     call_region()
     told_late(centres[4])
+    leaves_in_december(centres[26])
     lines.sort(key=lambda entry: entry[:2])
     text = ""
     for instant, _, line in lines:

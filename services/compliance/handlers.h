@@ -23,6 +23,7 @@ read_function read_preview;
 read_function read_dry_run_rule_set;
 read_function read_list_statuses;
 read_function read_list_overdue_reports;
+read_function read_list_forecasts;
 read_function read_list_breaches;
 read_function read_get_breach;
 read_function read_get_business_day;

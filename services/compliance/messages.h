@@ -9,6 +9,7 @@
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/events.pb-c.h"
+#include "niva/compliance/v1/forecast.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/compliance/v1/retention.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
@@ -44,6 +45,8 @@ typedef Niva__Compliance__V1__FrozenGroup pb_frozen_group;
 typedef Niva__Compliance__V1__Segment pb_segment;
 typedef Niva__Compliance__V1__Breach pb_breach;
 typedef Niva__Compliance__V1__Breach__Kind pb_breach_kind;
+typedef Niva__Compliance__V1__Forecast pb_forecast;
+typedef Niva__Compliance__V1__ForecastChanged pb_forecast_changed;
 typedef Niva__Compliance__V1__TimelineChanged pb_timeline_changed;
 typedef Niva__Compliance__V1__TimelineChanged__Run pb_run;
 typedef Niva__Compliance__V1__TimelineChanged__Cause pb_cause;

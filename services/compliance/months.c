@@ -152,11 +152,11 @@ static bool month_content(struct months *months, struct niva_span month,
     return true;
 }
 
-static bool digest_of(const pb_timeline_changed *content, struct niva_arena *arena,
-                      uint8_t ret_digest[MONTH_DIGEST_SIZE], struct niva_error *err)
+bool content_digest(const ProtobufCMessage *content, struct niva_arena *arena,
+                    uint8_t ret_digest[DIGEST_SIZE], struct niva_error *err)
 {
     ProtobufCBinaryData bytes;
-    if (!niva_wire_pack(&content->base, arena, &bytes, err))
+    if (!niva_wire_pack(content, arena, &bytes, err))
         return false;
     if (EVP_Digest(bytes.data, bytes.len, ret_digest, NULL, EVP_sha256(), NULL) != 1)
         return niva_fail_internal(err, "SHA-256 failed");
@@ -177,11 +177,11 @@ static pb_cause cause_of(const struct recompute *input, const pb_timeline_change
 }
 
 static bool was_said(const struct recompute *input, niva_day month,
-                     const uint8_t digest[MONTH_DIGEST_SIZE])
+                     const uint8_t digest[DIGEST_SIZE])
 {
     for (size_t i = 0; i < input->month_count; i++) {
         if (input->months[i].month == month)
-            return memcmp(input->months[i].digest, digest, MONTH_DIGEST_SIZE) == 0;
+            return memcmp(input->months[i].digest, digest, DIGEST_SIZE) == 0;
     }
     return false;
 }
@@ -210,7 +210,7 @@ bool months_update(const struct recompute *input, const struct niva_timeline *ti
         struct month_change change = {.month = day};
         if (!month_content(&months, (struct niva_span){day, niva_month_next(day)}, &change.content,
                            err) ||
-            !digest_of(change.content, arena, change.digest, err))
+            !content_digest(&change.content->base, arena, change.digest, err))
             return false;
         change.content->cause = cause_of(input, change.content);
         if (!was_said(input, day, change.digest))

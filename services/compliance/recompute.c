@@ -43,6 +43,13 @@ static size_t below_count(const struct breach_runs *runs)
     return count;
 }
 
+/* Makes `next` the earlier of itself and another day. */
+static void next_take(niva_day *next, niva_day day)
+{
+    if (day != NIVA_DAY_NONE && (*next == NIVA_DAY_NONE || day < *next))
+        *next = day;
+}
+
 bool recompute(const struct recompute *input, struct niva_arena *arena,
                struct recomputed *ret_recomputed, struct niva_error *err)
 {
@@ -55,16 +62,17 @@ bool recompute(const struct recompute *input, struct niva_arena *arena,
     struct recomputed result = {.next_change_day = next_change(input, &timeline, required)};
     struct breach_runs runs;
     niva_day next_run;
+    niva_day next_forecast;
     char *const *ids = NULL;
     if (!breach_runs_find(input->dossier, &timeline, input->today, arena, &runs, &next_run, err) ||
         !breaches_update(input, &timeline, &runs, arena, &result.breach_count, &result.breaches,
                          &ids, err) ||
         !months_update(input, &timeline, said, ids, below_count(&runs), arena, &result.month_count,
-                       &result.months, err))
+                       &result.months, err) ||
+        !forecast_update(input, arena, &result.forecast, &next_forecast, err))
         return false;
-    if (next_run != NIVA_DAY_NONE &&
-        (result.next_change_day == NIVA_DAY_NONE || next_run < result.next_change_day))
-        result.next_change_day = next_run;
+    next_take(&result.next_change_day, next_run);
+    next_take(&result.next_change_day, next_forecast);
     *ret_recomputed = result;
     return true;
 }

@@ -4,9 +4,10 @@
 #ifndef NIVA_COMPLIANCE_RECOMPUTE_H
 #define NIVA_COMPLIANCE_RECOMPUTE_H
 
+#include "services/compliance/forecast.h"
 #include "services/compliance/runs.h"
 
-enum { MONTH_DIGEST_SIZE = 32 };
+enum { DIGEST_SIZE = 32 };
 
 /* A breach as it is on record. */
 struct known_breach {
@@ -17,7 +18,7 @@ struct known_breach {
 /* A month as it was last said. */
 struct known_month {
     niva_day month; /* its first day */
-    uint8_t digest[MONTH_DIGEST_SIZE];
+    uint8_t digest[DIGEST_SIZE];
 };
 
 struct recompute {
@@ -30,6 +31,7 @@ struct recompute {
     const struct known_breach *breaches;
     size_t month_count; /* in the order of the months */
     const struct known_month *months;
+    const uint8_t *forecast; /* digest of what was last forecast; NULL: nothing was */
 };
 
 /* What happened to a breach. A breach that ended before it was found is opened and closed at once,
@@ -45,8 +47,15 @@ struct breach_change {
 
 struct month_change {
     niva_day month;
-    uint8_t digest[MONTH_DIGEST_SIZE];
+    uint8_t digest[DIGEST_SIZE];
     pb_timeline_changed *content;
+};
+
+struct forecast_change {
+    bool said; /* it is another than was last said */
+    bool any;  /* something is forecast: it has a digest to keep */
+    uint8_t digest[DIGEST_SIZE];
+    pb_forecast_changed *content;
 };
 
 struct recomputed {
@@ -54,6 +63,7 @@ struct recomputed {
     const struct breach_change *breaches;
     size_t month_count;
     const struct month_change *months;
+    struct forecast_change forecast;
     niva_day next_change_day; /* after today; NIVA_DAY_NONE: no day changes anything by itself */
 };
 
@@ -62,7 +72,7 @@ struct recomputed {
 bool recompute(const struct recompute *input, struct niva_arena *arena,
                struct recomputed *ret_recomputed, struct niva_error *err) NIVA_MUST_CHECK;
 
-/* The two halves of it. `runs` are those up to and with today; `breach_ids` are the ids of their
+/* The parts of it. `runs` are those up to and with today; `breach_ids` are the ids of their
  * breaches, in their order, so that those of BELOW_MINIMUM come first, in the order of days. */
 bool breaches_update(const struct recompute *input, const struct niva_timeline *timeline,
                      const struct breach_runs *runs, struct niva_arena *arena, size_t *ret_count,
@@ -79,5 +89,15 @@ bool months_update(const struct recompute *input, const struct niva_timeline *ti
                    struct niva_span said, char *const *breach_ids, size_t breach_id_count,
                    struct niva_arena *arena, size_t *ret_count,
                    const struct month_change **ret_changes, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The forecast as it is to be said. `ret_next`: the first day after today on which it will be
+ * another although no fact changes; NIVA_DAY_NONE: none. */
+bool forecast_update(const struct recompute *input, struct niva_arena *arena,
+                     struct forecast_change *ret_change, niva_day *ret_next,
+                     struct niva_error *err) NIVA_MUST_CHECK;
+
+/* SHA-256 of a content. */
+bool content_digest(const ProtobufCMessage *content, struct niva_arena *arena,
+                    uint8_t ret_digest[DIGEST_SIZE], struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

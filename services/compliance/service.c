@@ -52,6 +52,7 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},
     {"/niva.compliance.v1.ComplianceService/GetBreach", NULL, read_get_breach},
     {"/niva.compliance.v1.ComplianceService/ListOverdueReports", NULL, read_list_overdue_reports},
+    {"/niva.compliance.v1.ComplianceService/ListForecasts", NULL, read_list_forecasts},
     {"/niva.compliance.v1.ComplianceService/IssueCall", check_issue_call, NULL},
     {"/niva.compliance.v1.ComplianceService/VoidCall", check_void_call, NULL},
     {"/niva.compliance.v1.ComplianceService/ListCalls", NULL, read_list_calls},

@@ -190,12 +190,13 @@ static bool say_month(struct desk *desk, const struct dirty *job, const struct m
     struct month_row *row = &rows[desk->month_count++];
     *row = (struct month_row){.unit = job->unit, .group = job->group};
     row->said.month = change->month;
-    memcpy(row->said.digest, change->digest, MONTH_DIGEST_SIZE);
+    memcpy(row->said.digest, change->digest, DIGEST_SIZE);
     return say(desk, "se.niva.compliance.timeline.changed.v1", job->unit, &change->content->base,
                NULL, err);
 }
 
-static bool say_state(struct desk *desk, const struct dirty *job, niva_day next_change_day,
+/* Every unit's state is written anew, and with it what was last forecast. */
+static bool say_state(struct desk *desk, const struct dirty *job, const struct recomputed *done,
                       struct niva_error *err)
 {
     struct state_row *rows =
@@ -203,7 +204,12 @@ static bool say_state(struct desk *desk, const struct dirty *job, niva_day next_
     if (rows == NULL)
         return niva_fail_memory(err);
     desk->states = rows;
-    rows[desk->state_count++] = (struct state_row){job->unit, job->group, next_change_day};
+    struct state_row *row = &rows[desk->state_count++];
+    *row = (struct state_row){.unit = job->unit,
+                              .group = job->group,
+                              .next_change_day = done->next_change_day,
+                              .forecast = done->forecast.any};
+    memcpy(row->digest, done->forecast.digest, DIGEST_SIZE);
     return desk_mark(desk, &desk->settled, job, err);
 }
 
@@ -238,6 +244,7 @@ static bool job_do(struct desk *desk, const struct dirty *job, struct niva_error
         .breaches = said->breaches,
         .month_count = said->month_count,
         .months = said->months,
+        .forecast = said->forecast,
     };
     if (!recompute(&input, desk->arena, &done, err))
         return false;
@@ -251,7 +258,10 @@ static bool job_do(struct desk *desk, const struct dirty *job, struct niva_error
         if (!say_month(desk, job, &done.months[i], err))
             return false;
     }
-    return say_state(desk, job, done.next_change_day, err);
+    if (done.forecast.said && !say(desk, "se.niva.compliance.forecast.changed.v1", job->unit,
+                                   &done.forecast.content->base, NULL, err))
+        return false;
+    return say_state(desk, job, &done, err);
 }
 
 bool desk_settle(struct desk *desk, struct niva_error *err)

@@ -20,7 +20,7 @@ static const struct niva_statement said_months = {
     "compliance_said_months", "SELECT unit, profession_group, month, digest FROM month_published"
                               " WHERE unit = ANY ($1) ORDER BY unit, profession_group, month"};
 static const struct niva_statement said_groups = {
-    "compliance_said_groups", "SELECT unit, profession_group FROM unit_group_state"
+    "compliance_said_groups", "SELECT unit, profession_group, forecast FROM unit_group_state"
                               " WHERE unit = ANY ($1) ORDER BY unit, profession_group"};
 
 static const struct niva_statement recomputed_sum = {
@@ -223,7 +223,7 @@ static bool said_month(struct said_list *list, const struct niva_query *query, i
     const uint8_t *digest = niva_row_bytes(query, row, 3, &size);
     if (said == NULL)
         return niva_fail_memory(err);
-    if (size != MONTH_DIGEST_SIZE)
+    if (size != DIGEST_SIZE)
         return niva_fail_internal(err, "a month's digest has %zu bytes", size);
     struct known_month *all =
         grown(said->months, said->month_count, &said->month_capacity, sizeof *all, list->arena);
@@ -245,12 +245,24 @@ static struct niva_column *text_column(const char *const *texts, size_t count,
     return column;
 }
 
+static bool said_group(struct said_list *list, const struct niva_query *query, int row,
+                       struct niva_error *err)
+{
+    struct said *said = said_of(list, niva_row_text(query, row, 0), niva_row_text(query, row, 1));
+    ProtobufCBinaryData digest;
+    if (said == NULL || !niva_row_bytes_copy(query, row, 2, list->arena, &digest))
+        return niva_fail_memory(err);
+    if (digest.data != NULL && digest.len != DIGEST_SIZE)
+        return niva_fail_internal(err, "a forecast's digest has %zu bytes", digest.len);
+    said->forecast = digest.data;
+    return true;
+}
+
 static bool said_rows(struct said_list *list, struct niva_query queries[3], struct niva_error *err)
 {
     for (int row = 0; row < niva_rows(&queries[0]); row++) {
-        if (said_of(list, niva_row_text(&queries[0], row, 0), niva_row_text(&queries[0], row, 1)) ==
-            NULL)
-            return niva_fail_memory(err);
+        if (!said_group(list, &queries[0], row, err))
+            return false;
     }
     for (int row = 0; row < niva_rows(&queries[1]); row++) {
         if (!said_breach(list, &queries[1], row, err))

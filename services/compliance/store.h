@@ -51,7 +51,7 @@ bool store_regions(struct niva_pg *pg, const char *const *regions, size_t count,
                    struct niva_error *err) NIVA_MUST_CHECK;
 
 /* What was said of a unit and group: present versions of its breaches in the order of opening, its
- * months in order. */
+ * months in order, the digest of its forecast (NULL: there is none). */
 struct said {
     const char *unit;
     const char *group;
@@ -61,6 +61,7 @@ struct said {
     size_t month_count;
     size_t month_capacity;
     struct known_month *months;
+    const uint8_t *forecast;
 };
 
 /* What was said of these units: every group that was ever looked at. */
@@ -149,6 +150,8 @@ struct state_row {
     const char *unit;
     const char *group;
     niva_day next_change_day;
+    bool forecast; /* something is forecast, with the digest */
+    uint8_t digest[DIGEST_SIZE];
 };
 bool store_write_states(struct niva_batch *batch, const struct state_row *rows,
                         size_t count) NIVA_MUST_CHECK;

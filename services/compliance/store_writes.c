@@ -17,9 +17,9 @@ static const struct niva_statement months_write = {
     " ON CONFLICT (unit, profession_group, month) DO UPDATE SET digest = excluded.digest"};
 static const struct niva_statement states_write = {
     "compliance_states_write",
-    "INSERT INTO unit_group_state (unit, profession_group, next_change_day, recomputed)"
-    " SELECT *, 1 FROM unnest($1, $2, $3) ON CONFLICT (unit, profession_group)"
-    " DO UPDATE SET next_change_day = excluded.next_change_day,"
+    "INSERT INTO unit_group_state (unit, profession_group, next_change_day, forecast, recomputed)"
+    " SELECT *, 1 FROM unnest($1, $2, $3, $4) ON CONFLICT (unit, profession_group)"
+    " DO UPDATE SET next_change_day = excluded.next_change_day, forecast = excluded.forecast,"
     " recomputed = unit_group_state.recomputed + 1"};
 /* A later reason takes the place of an earlier one. */
 #define DIRTY_AGAIN                                                                                \
@@ -158,7 +158,7 @@ bool store_write_months(struct niva_batch *batch, const struct month_row *rows, 
         niva_column_text(columns.list[0], rows[i].unit);
         niva_column_text(columns.list[1], rows[i].group);
         niva_column_day(columns.list[2], rows[i].said.month);
-        niva_column_bytes(columns.list[3], rows[i].said.digest, MONTH_DIGEST_SIZE);
+        niva_column_bytes(columns.list[3], rows[i].said.digest, DIGEST_SIZE);
     }
     columns_end(&columns);
     return true;
@@ -167,7 +167,7 @@ bool store_write_months(struct niva_batch *batch, const struct month_row *rows, 
 bool store_write_states(struct niva_batch *batch, const struct state_row *rows, size_t count)
 {
     static const enum niva_column_type types[] = {NIVA_COLUMN_TEXT, NIVA_COLUMN_TEXT,
-                                                  NIVA_COLUMN_DAY};
+                                                  NIVA_COLUMN_DAY, NIVA_COLUMN_BYTES};
     struct columns columns;
     if (count == 0)
         return true;
@@ -177,6 +177,7 @@ bool store_write_states(struct niva_batch *batch, const struct state_row *rows, 
         niva_column_text(columns.list[0], rows[i].unit);
         niva_column_text(columns.list[1], rows[i].group);
         niva_column_day(columns.list[2], rows[i].next_change_day);
+        niva_column_bytes(columns.list[3], rows[i].forecast ? rows[i].digest : NULL, DIGEST_SIZE);
     }
     columns_end(&columns);
     return true;

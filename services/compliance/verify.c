@@ -28,6 +28,9 @@ static const struct niva_difference_kind breach_differs = {
 static const struct niva_difference_kind month_differs = {
     "MONTH_DIFFERS", "Det som sades om månaden är inte det som följer av alla fakta.",
     "What was said of the month is not what follows from all facts."};
+static const struct niva_difference_kind forecast_differs = {
+    "FORECAST_DIFFERS", "Det som sades om dagarna som kommer är inte det som följer av alla fakta.",
+    "What was said of the days to come is not what follows from all facts."};
 static const struct niva_difference_kind state_differs = {
     "STATE_DIFFERS", "Dagen då enheten ska räknas om är inte den som följer av alla fakta.",
     "The day on which the unit is to be recomputed is not what follows from all facts."};
@@ -195,6 +198,25 @@ static void month_report(const struct proof *proof, const struct said *said,
     proof_differs(proof, &month_differs, &difference);
 }
 
+static void forecast_report(const struct proof *proof, const struct said *said, const char *group,
+                            const struct forecast_change *change)
+{
+    niva_difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
+    char expected[2 * DIGEST_SHOWN + 1] = "";
+    char actual[2 * DIGEST_SHOWN + 1] = "";
+
+    if (change->any)
+        niva_hex(change->digest, DIGEST_SHOWN, expected);
+    if (said->forecast != NULL)
+        niva_hex(said->forecast, DIGEST_SHOWN, actual);
+    difference.kind = (char *)"forecast";
+    difference.profession_group = (char *)(uintptr_t)group;
+    difference.field = (char *)"digest";
+    difference.expected = expected;
+    difference.actual = actual;
+    proof_differs(proof, &forecast_differs, &difference);
+}
+
 static void state_check(const struct proof *proof, const char *group, niva_day next_change_day)
 {
     niva_difference difference = NIVA__CONTROL__V1__DIFFERENCE__INIT;
@@ -253,6 +275,7 @@ static bool group_check(const struct proof *proof, const char *group, struct niv
         .breaches = said->breaches,
         .month_count = said->month_count,
         .months = said->months,
+        .forecast = said->forecast,
     };
     if (!recompute(&input, proof->arena, &done, err))
         return false;
@@ -260,6 +283,8 @@ static bool group_check(const struct proof *proof, const char *group, struct niv
         breach_report(proof, said, &done.breaches[i]);
     for (size_t i = 0; i < done.month_count; i++)
         month_report(proof, said, &done.months[i]);
+    if (done.forecast.said)
+        forecast_report(proof, said, group, &done.forecast);
     state_check(proof, group, done.next_change_day);
     proof->verify->checked += (int64_t)(said->month_count + 1);
     return true;

@@ -8,7 +8,7 @@
 
 #include "services/common/base/day.h"
 
-enum { TIMEOUT_MOST_S = 86400 };
+enum { TIMEOUT_MOST_S = 86400, WITHIN_MOST_DAYS = 366 };
 
 struct option_row {
     option_set option;
@@ -121,6 +121,8 @@ static const struct option_row rows[] = {
      "åtgärden uteblev", "the measure was missed"},
     {OPTION_YES, "yes", NIVA_CONFIG_SWITCH, IN_OPTIONS(yes), "false", 0, 0, false, "", "fråga inte",
      "do not ask"},
+    {OPTION_WITHIN, "within", NIVA_CONFIG_INTEGER, IN_OPTIONS(within), "90", 1, WITHIN_MOST_DAYS,
+     false, "", "så många dagar efter idag", "so many days after today"},
     {OPTION_AFTER, "after", NIVA_CONFIG_INTEGER, IN_OPTIONS(after), "0", 0, INT64_MAX, false, "",
      "händelser efter denna position", "events after this position"},
     {OPTION_LIMIT, "limit", NIVA_CONFIG_INTEGER, IN_OPTIONS(limit), "0", 0, INT64_MAX, false, "",

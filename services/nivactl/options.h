@@ -47,6 +47,7 @@ struct options {
     const char *format;
     int64_t after;
     int64_t limit; /* 0: none */
+    int64_t within;
     bool follow;
     bool check;
     bool dry_run;
@@ -96,6 +97,7 @@ enum option {
     OPTION_RECEIVED = 1L << 36,
     OPTION_OFFICER = 1L << 37,
     OPTION_MISSED = 1L << 38,
+    OPTION_WITHIN = 1L << 39,
     OPTION_DELEGATION = 1L << 40,
     OPTION_CODE = 1L << 41,
     OPTION_REASON = 1L << 42,

@@ -6,6 +6,7 @@
 #include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
+#include "niva/compliance/v1/forecast.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 
 struct word {
@@ -56,6 +57,24 @@ static const struct word breach_state_words[] = {
     {NIVA__COMPLIANCE__V1__BREACH__STATE__CLOSED, "avslutad", "closed"},
     {NIVA__COMPLIANCE__V1__BREACH__STATE__WITHDRAWN, "bortfallen", "withdrawn"},
     {NIVA__COMPLIANCE__V1__BREACH__STATE__MERGED, "sammanslagen", "merged"},
+    {0, NULL, NULL},
+};
+
+#define CAUSE(name) NIVA__COMPLIANCE__V1__FORECAST__CAUSE__KIND__##name
+static const struct word forecast_cause_words[] = {
+    {CAUSE(REPORT), "redovisning börjar gälla", "a report takes effect"},
+    {CAUSE(POSITION_ENDS), "tjänst upphör", "a position ends"},
+    {CAUSE(ABSENCE), "anmäld frånvaro", "an absence that was notified"},
+    {CAUSE(COVER_ENDS), "vikariat upphör", "cover ends"},
+    {CAUSE(DISPENSATION_ENDS), "dispens upphör", "a dispensation ends"},
+    {CAUSE(CONTRACT), "ny kontrakterad miniminivå", "a new contracted minimum"},
+    {CAUSE(CONTRACT_ENDS), "kontrakt upphör och ett äldre gäller åter",
+     "a contract ends, an earlier one holds again"},
+    {CAUSE(LISTING), "listningen ändras", "the listing changes"},
+    {CAUSE(RULE_SET), "regeluppsättning börjar gälla", "a rule set begins"},
+    {CAUSE(FINDING), "konstaterande börjar gälla", "a finding begins"},
+    {CAUSE(FINDING_ENDS), "konstaterande upphör", "a finding ends"},
+    {CAUSE(UNIT_OPENS), "vårdcentralen öppnar", "the unit opens"},
     {0, NULL, NULL},
 };
 
@@ -178,6 +197,7 @@ static const struct word *const vocabularies[] = {
     [WORDS_UNCOUNTED] = uncounted_words,
     [WORDS_BREACH_KIND] = breach_kind_words,
     [WORDS_BREACH_STATE] = breach_state_words,
+    [WORDS_FORECAST_CAUSE] = forecast_cause_words,
     [WORDS_ADJUSTMENT_STATE] = adjustment_state_words,
     [WORDS_FORM] = form_words,
     [WORDS_CHANNEL] = channel_words,

@@ -18,6 +18,7 @@ enum vocabulary {
     WORDS_UNCOUNTED,        /* Uncounted.Reason */
     WORDS_BREACH_KIND,      /* Breach.Kind */
     WORDS_BREACH_STATE,     /* Breach.State */
+    WORDS_FORECAST_CAUSE,   /* Forecast.Cause.Kind */
     WORDS_ADJUSTMENT_STATE, /* Adjustment.State */
     WORDS_FORM,             /* Owner.Form */
     WORDS_CHANNEL,          /* Adjustment.Channel */

@@ -282,11 +282,14 @@ static void check_unit(struct edits *edits, const char *unit)
                                     .breach_count = said->breach_count,
                                     .breaches = said->breaches,
                                     .month_count = said->month_count,
-                                    .months = said->months};
+                                    .months = said->months,
+                                    .forecast = said->forecast};
     assert_true(recompute(&input, office->arena, &done, &err));
     assert_int_equal(done.breach_count, 0);
     if (done.month_count > 0)
         fail_msg("%s %s: what was said is stale", unit, done.months[0].content->month);
+    if (done.forecast.said)
+        fail_msg("%s: what was forecast is stale", unit);
     check_runs(edits, &dossier, said);
 }
 
@@ -326,6 +329,9 @@ static void what_stands_equals_the_model_from_scratch(void **state)
                 fail_msg("no breach ever was of %s %d", columns[i].column, value);
         }
     }
+    assert_true(office_count(cluster, database,
+                             "SELECT count(*) FROM compliance.event WHERE type ="
+                             " 'se.niva.compliance.forecast.changed.v1'") > STEPS / 10);
     office_close(&edits.office);
 }
 

@@ -172,6 +172,18 @@ void casebook_contract(struct casebook *book, const char *first_day, int minimum
     put(book, RECORD_CONTRACT, id, 1, false, &contract->base);
 }
 
+void casebook_listing(struct casebook *book, const char *as_of, int listed)
+{
+    pb_listing *listing = message(book, &niva__compliance__v1__listing__descriptor);
+    char id[64];
+    snprintf(id, sizeof id, CASEBOOK_UNIT "/%s", as_of);
+    listing->unit = text(book, CASEBOOK_UNIT);
+    listing->as_of = text(book, as_of);
+    listing->listed = listed;
+    listing->recorded_at = now(book);
+    put(book, RECORD_LISTING, id, 1, false, &listing->base);
+}
+
 static Niva__Intake__V1__Position *position(struct casebook *book, int index, int milli)
 {
     Niva__Intake__V1__Position *made = message(book, &niva__intake__v1__position__descriptor);
@@ -337,7 +349,7 @@ static void remember_month(struct casebook *book, const struct month_change *cha
         book->month_count++;
     }
     book->months[i].month = change->month;
-    memcpy(book->months[i].digest, change->digest, MONTH_DIGEST_SIZE);
+    memcpy(book->months[i].digest, change->digest, DIGEST_SIZE);
 }
 
 struct recomputed casebook_recompute(struct casebook *book, pb_cause cause)
@@ -357,6 +369,7 @@ struct recomputed casebook_recompute(struct casebook *book, pb_cause cause)
         .breaches = book->breaches,
         .month_count = book->month_count,
         .months = book->months,
+        .forecast = book->forecasts ? book->digest : NULL,
     };
     bool good = recompute(&input, book->arena, &done, &err);
     if (!good)
@@ -368,6 +381,8 @@ struct recomputed casebook_recompute(struct casebook *book, pb_cause cause)
         remember_breach(book, done.breaches[i].version);
     for (size_t i = 0; i < done.month_count; i++)
         remember_month(book, &done.months[i]);
+    book->forecasts = done.forecast.any;
+    memcpy(book->digest, done.forecast.digest, DIGEST_SIZE);
     book->now += MINUTE;
     return done;
 }

@@ -24,6 +24,8 @@ struct casebook {
     struct known_breach breaches[32];
     size_t month_count;
     struct known_month months[64];
+    bool forecasts; /* something was forecast, with the digest */
+    uint8_t digest[DIGEST_SIZE];
 };
 
 /* An empty one; days are texts. */
@@ -42,6 +44,7 @@ void casebook_unit(struct casebook *book, const char *opened_on, const char *clo
 pb_rule_set *casebook_rule_set(struct casebook *book, const char *id, int version,
                                const char *first_day, const char *last_day);
 void casebook_contract(struct casebook *book, const char *first_day, int minimum_milli);
+void casebook_listing(struct casebook *book, const char *as_of, int listed);
 /* A report of so many milli-FTE, in as many positions as are needed: "p0", "p1" … Returned to be
  * changed before the next call. */
 pb_report *casebook_report(struct casebook *book, const char *id, const char *corrects,

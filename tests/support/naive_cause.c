@@ -233,3 +233,19 @@ void naive_causes_find(const struct niva_facts *facts, niva_day day,
             cause_put(ret_causes, &cause);
     }
 }
+
+bool naive_causes_are(const struct naive_causes *naive, size_t count,
+                      const struct niva_cause *causes)
+{
+    if (count != naive->count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct niva_cause *a = &causes[i];
+        const struct niva_cause *b = &naive->list[i];
+        if (a->kind != b->kind || a->report != b->report || a->absence != b->absence ||
+            a->dispensation != b->dispensation || a->contract != b->contract ||
+            a->listing != b->listing || a->rule_set != b->rule_set || a->finding != b->finding)
+            return false;
+    }
+    return true;
+}

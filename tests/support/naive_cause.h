@@ -17,5 +17,8 @@ struct naive_causes {
 /* The causes of a day. Where more than NIVA_CHANGES_WEIGHED parts differ, `count` is 0. */
 void naive_causes_find(const struct niva_facts *facts, niva_day day,
                        struct naive_causes *ret_causes);
+/* Whether these are those causes, in that order. */
+bool naive_causes_are(const struct naive_causes *naive, size_t count,
+                      const struct niva_cause *causes);
 
 #endif

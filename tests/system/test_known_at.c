@@ -245,6 +245,17 @@ static void reporting_ask(struct world *world, struct moment *moment, size_t tur
         "{'professionGroup': 'fysioterapeut', 'day': '%s'", turn % 2 == 0 ? "" : day);
 }
 
+static void forecasts_ask(struct world *world, struct moment *moment, const char *unit, size_t turn)
+{
+    static const char *const method = COMPLIANCE "ComplianceService/ListForecasts";
+
+    if (turn % 2 == 0)
+        put(world, moment, method,
+            "{'professionGroup': 'fysioterapeut', 'withinDays': 366, 'pageSize': 1000");
+    else
+        put(world, moment, method, "{'professionGroup': 'fysioterapeut', 'unit': '%s'", unit);
+}
+
 static void decisions_ask(struct world *world, struct moment *moment, const char *unit, size_t turn)
 {
     static const char *const lists[] = {
@@ -334,6 +345,7 @@ static void the_year_passes(struct world *world)
         verdicts_ask(world, moment, unit, i);
         breaches_ask(world, moment, unit, i);
         reporting_ask(world, moment, i);
+        forecasts_ask(world, moment, unit, i);
         decisions_ask(world, moment, unit, i);
         amounts_ask(world, moment, unit, i);
         settlements_ask(world, moment, i);

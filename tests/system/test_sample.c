@@ -350,6 +350,54 @@ static void duties_that_were_not_kept_are_breaches_without_money(void **state)
     assert_int_equal(breaches_of(*state, "REPORT_OVERDUE", "OPEN", 1)->n_breaches, 0);
 }
 
+static void who_will_fall_below_is_told_with_why_and_at_what_cost(void **state)
+{
+    static const struct {
+        int number;
+        const char *first_day;
+        const char *last_day;
+        int cause;
+        int64_t ore[3]; /* of October, November and December */
+    } expected[] = {
+        {4,
+         "2022-10-10",
+         "2022-12-16",
+         NIVA__COMPLIANCE__V1__FORECAST__CAUSE__KIND__ABSENCE,
+         {1596774, 2250000, 1161290}},
+        {17,
+         "2022-11-01",
+         "",
+         NIVA__COMPLIANCE__V1__FORECAST__CAUSE__KIND__DISPENSATION_ENDS,
+         {0, 1200000, 1200000}},
+        {26,
+         "2022-12-24",
+         "",
+         NIVA__COMPLIANCE__V1__FORECAST__CAUSE__KIND__POSITION_ENDS,
+         {0, 0, 619355}},
+    };
+    struct session *session = system_session(*state);
+    Niva__Compliance__V1__ListForecastsResponse *list = (void *)system_tell(
+        *state, session->arena, "niva.compliance.v1.ComplianceService/ListForecasts",
+        "{'profession_group':'fysioterapeut','region_code':'99'}");
+
+    assert_string_equal(list->last_day, "2022-12-29");
+    assert_int_equal(list->n_forecasts, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < list->n_forecasts; i++) {
+        const Niva__Compliance__V1__Forecast *forecast = list->forecasts[i];
+        int64_t ore[3] = {0};
+
+        assert_int_equal(number_of(forecast->unit), expected[i].number);
+        assert_string_equal(forecast->first_day, expected[i].first_day);
+        assert_string_equal(forecast->last_day, expected[i].last_day);
+        assert_int_equal(forecast->n_causes, 1);
+        assert_int_equal(forecast->causes[0]->kind, expected[i].cause);
+        for (size_t c = 0; c < forecast->n_costs; c++)
+            ore[atoi(forecast->costs[c]->month + 5) - 10] += forecast->costs[c]->ore;
+        for (size_t month = 0; month < 3; month++)
+            assert_int_equal(ore[month], expected[i].ore[month]);
+    }
+}
+
 /* Nothing is regulated before it was announced; a month under way is preliminary. */
 static void every_month_costs_what_it_did(void **state)
 {
@@ -430,6 +478,7 @@ static void the_summary_says_it_in_words(void **state)
     static const char *const summary[] = {"summary", NULL};
     static const char *const timeline[] = {"timeline", "Öringen", "2022-07-01", NULL};
     static const char *const overdue[] = {"overdue", "--region", "99", NULL};
+    static const char *const forecast[] = {"forecast", "--within", "60", NULL};
     char output[OUTPUT];
 
     assert_int_equal(system_run(*state, "services/nivactl/nivactl", summary, output, OUTPUT), 0);
@@ -444,6 +493,10 @@ static void the_summary_says_it_in_words(void **state)
     assert_int_equal(system_run(*state, "services/nivactl/nivactl", overdue, output, OUTPUT), 0);
     assert_says(output, "Saknar aktuell redovisning " TODAY ", yrkesgrupp fysioterapeut: 5");
     assert_says(output, "ja, svar senast 2022-08-15");
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", forecast, output, OUTPUT), 0);
+    assert_says(output, "senast 2022-11-29, yrkesgrupp fysioterapeut: 2");
+    assert_says(output, "dispens upphör");
+    assert_says(output, "formeln är ett antagande");
 }
 
 static void loading_it_again_changes_nothing(void **state)
@@ -473,6 +526,7 @@ int main(int argc, char **argv)
                                   system),
         cmocka_unit_test_prestate(the_last_day_shows_who_is_silent_and_who_is_below, system),
         cmocka_unit_test_prestate(duties_that_were_not_kept_are_breaches_without_money, system),
+        cmocka_unit_test_prestate(who_will_fall_below_is_told_with_why_and_at_what_cost, system),
         cmocka_unit_test_prestate(every_month_costs_what_it_did, system),
         cmocka_unit_test_prestate(what_was_known_when_can_still_be_asked, system),
         cmocka_unit_test_prestate(letters_tell_what_the_system_knows, system),

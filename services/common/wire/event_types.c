@@ -86,6 +86,10 @@ const struct niva_event_type niva_compliance_events[NIVA_COMPLIANCE_EVENTS] = {
      &niva__compliance__v1__dialogue_measure_completed__descriptor, false, NIVA_SUBJECT_UNIT,
      "En åtgärd mot en brist är genomförd eller utebliven.",
      "A measure against a breach was completed or missed."},
+    {"se.niva.compliance.forecast.changed.v1", &niva__compliance__v1__forecast_changed__descriptor,
+     false, NIVA_SUBJECT_UNIT,
+     "Prognosen för när en enhet faller under sin miniminivå har ändrats.",
+     "The forecast of when a unit falls below its minimum changed."},
 };
 
 const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS] = {

@@ -334,22 +334,6 @@ struct seen {
     size_t crowded; /* more than are weighed one by one */
 };
 
-static bool same_causes(size_t count, const struct niva_cause *causes,
-                        const struct naive_causes *naive)
-{
-    if (count != naive->count)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct niva_cause *a = &causes[i];
-        const struct niva_cause *b = &naive->list[i];
-        if (a->kind != b->kind || a->report != b->report || a->absence != b->absence ||
-            a->dispensation != b->dispensation || a->contract != b->contract ||
-            a->listing != b->listing || a->rule_set != b->rule_set || a->finding != b->finding)
-            return false;
-    }
-    return true;
-}
-
 static void causes_print(const char *what, size_t count, const struct niva_cause *causes)
 {
     print_error("%s:", what);
@@ -371,7 +355,7 @@ static void day_check(const struct niva_facts *facts, niva_day day, uint64_t see
     seen->crowded += naive.changes > NIVA_CHANGES_WEIGHED;
     if (naive.changes > NIVA_CHANGES_WEIGHED)
         return;
-    if (!same_causes(count, causes, &naive)) {
+    if (!naive_causes_are(&naive, count, causes)) {
         causes_print("expected", naive.count, naive.list);
         causes_print("actual", count, causes);
         fail_msg("seed %llu, day %d of %d changes", (unsigned long long)seed, (int)day,
