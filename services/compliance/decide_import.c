@@ -98,47 +98,57 @@ static bool record_rows(struct importing *importing, bool dry_run, struct niva_e
     return true;
 }
 
-/* What would be has no instants and no version of its own. */
-static void preview_listing(pb_listing *listing, const pb_listing *given)
+/* The message of a row. What would be has no instants and no version of its own. */
+static void *row_shown(const struct import_row *row, const struct import_row *given,
+                       bool unrecorded)
 {
-    listing->received_at = given->received_at;
-    listing->recorded_at = NULL;
-    listing->recorded_by = (char *)protobuf_c_empty_string;
+    if (unrecorded && row->listing != NULL) {
+        row->listing->received_at = given->listing->received_at;
+        row->listing->recorded_at = NULL;
+        row->listing->recorded_by = (char *)protobuf_c_empty_string;
+    } else if (unrecorded) {
+        row->contract->received_at = given->contract->received_at;
+        row->contract->recorded_at = NULL;
+        row->contract->recorded_by = (char *)protobuf_c_empty_string;
+        row->contract->version = 0;
+    }
+    return row->listing != NULL ? (void *)row->listing : row->contract;
 }
 
-static void preview_contract(pb_contract *contract, const pb_contract *given)
+/* Decides all rows; `ret_messages` are those that are, or would be, recorded: none where something
+ * is wrong. */
+static bool decide_rows(struct importing *importing, bool dry_run, size_t *ret_count,
+                        void ***ret_messages, struct niva_error *err)
 {
-    contract->received_at = given->received_at;
-    contract->recorded_at = NULL;
-    contract->recorded_by = (char *)protobuf_c_empty_string;
-    contract->version = 0;
+    const struct import *import = importing->import;
+    if (!complete_rows(importing, err) || !record_rows(importing, dry_run, err))
+        return false;
+    size_t count = importing->errors.count > 0 ? 0 : import->count;
+    void **messages = niva_arena_array(desk_arena(importing->desk), count, sizeof *messages);
+    if (messages == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < count; i++)
+        messages[i] = row_shown(&importing->rows[i], &import->rows[i], importing->item->unrecorded);
+    *ret_count = count;
+    *ret_messages = messages;
+    return true;
 }
 
 bool decide_import_listings(struct desk *desk, struct niva_item *item, struct niva_error *err)
 {
     const Niva__Compliance__V1__ImportListingsRequest *request = (const void *)item->request;
     struct importing importing = {.desk = desk, .item = item, .import = item->prepared};
-    struct niva_arena *arena = desk_arena(desk);
-    Niva__Compliance__V1__ImportListingsResponse *reply =
-        niva_wire_new(&niva__compliance__v1__import_listings_response__descriptor, arena);
+    Niva__Compliance__V1__ImportListingsResponse *reply = niva_wire_new(
+        &niva__compliance__v1__import_listings_response__descriptor, desk_arena(desk));
     if (reply == NULL)
         return niva_fail_memory(err);
-    if (!complete_rows(&importing, err) || !record_rows(&importing, request->dry_run, err))
+    if (!decide_rows(&importing, request->dry_run, &reply->n_listings, (void ***)&reply->listings,
+                     err))
         return false;
     reply->rows_read = importing.import->rows_read;
     reply->n_row_errors = importing.errors.count;
     reply->row_errors = importing.errors.items;
     item->reply = &reply->base;
-    if (importing.errors.count > 0)
-        return true;
-    reply->listings = niva_arena_array(arena, importing.import->count, sizeof *reply->listings);
-    if (reply->listings == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < importing.import->count; i++) {
-        reply->listings[reply->n_listings++] = importing.rows[i].listing;
-        if (item->unrecorded)
-            preview_listing(importing.rows[i].listing, importing.import->rows[i].listing);
-    }
     return true;
 }
 
@@ -146,26 +156,16 @@ bool decide_import_contracts(struct desk *desk, struct niva_item *item, struct n
 {
     const Niva__Compliance__V1__ImportContractsRequest *request = (const void *)item->request;
     struct importing importing = {.desk = desk, .item = item, .import = item->prepared};
-    struct niva_arena *arena = desk_arena(desk);
-    Niva__Compliance__V1__ImportContractsResponse *reply =
-        niva_wire_new(&niva__compliance__v1__import_contracts_response__descriptor, arena);
+    Niva__Compliance__V1__ImportContractsResponse *reply = niva_wire_new(
+        &niva__compliance__v1__import_contracts_response__descriptor, desk_arena(desk));
     if (reply == NULL)
         return niva_fail_memory(err);
-    if (!complete_rows(&importing, err) || !record_rows(&importing, request->dry_run, err))
+    if (!decide_rows(&importing, request->dry_run, &reply->n_contracts, (void ***)&reply->contracts,
+                     err))
         return false;
     reply->rows_read = importing.import->rows_read;
     reply->n_row_errors = importing.errors.count;
     reply->row_errors = importing.errors.items;
     item->reply = &reply->base;
-    if (importing.errors.count > 0)
-        return true;
-    reply->contracts = niva_arena_array(arena, importing.import->count, sizeof *reply->contracts);
-    if (reply->contracts == NULL)
-        return niva_fail_memory(err);
-    for (size_t i = 0; i < importing.import->count; i++) {
-        reply->contracts[reply->n_contracts++] = importing.rows[i].contract;
-        if (item->unrecorded)
-            preview_contract(importing.rows[i].contract, importing.import->rows[i].contract);
-    }
     return true;
 }
