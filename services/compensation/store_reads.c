@@ -20,8 +20,8 @@ static const struct niva_statement present_select = {
 static const struct niva_statement lines_list = {
     "compensation_lines_list", "SELECT " LINE_COLUMNS " FROM adjustment" LINE_FILTER};
 
-/* As known at $12; all versions with $13, else the last known one of each. What is preliminary is
- * known as it is since it was computed last. */
+/* As known at $12; all versions with $13, else the last known one of each. What is preliminary has
+ * no past: it is known now alone. */
 static const struct niva_statement versions_list = {
     "compensation_versions_list",
     "SELECT " LINE_COLUMNS " FROM ("
@@ -29,7 +29,7 @@ static const struct niva_statement versions_list = {
     "   AND ($13 OR NOT EXISTS (SELECT FROM adjustment_version later"
     "    WHERE later.adjustment_id = v.adjustment_id AND later.version = v.version + 1"
     "     AND later.recorded_at <= $12))"
-    "  UNION ALL SELECT " ROW_COLUMNS " FROM adjustment WHERE state = 1 AND recorded_at <= $12"
+    "  UNION ALL SELECT " ROW_COLUMNS " FROM adjustment WHERE state = 1 AND $12 = 'infinity'"
     " ) AS line" LINE_FILTER};
 
 static const struct niva_statement line_get = {

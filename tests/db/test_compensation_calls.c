@@ -248,11 +248,14 @@ static void test_adjustments_filtered(void **state)
     assert_int_equal(adjustments_count("", "", 0, "fysioterapeut", INT64_MAX), 8);
     assert_int_equal(adjustments_count("", "", 0, "arbetsterapeut", INT64_MAX), 0);
     assert_int_equal(adjustments_count("2022-07", U1, 1, "fysioterapeut", INT64_MAX), 2);
-    /* as known: a proposal from its turn on, a preliminary line since it was computed last */
+    /* as known: a proposal from its turn on, a preliminary line as long as nothing came after it */
     assert_true(niva_wire_instant(rig_line(&rig, U1, "2022-06")->recorded_at, &recorded_at));
     assert_int_equal(adjustments_count("", "", 0, "", recorded_at), 4);
     assert_int_equal(adjustments_count("", "", 0, "", recorded_at - 1), 0);
-    assert_int_equal(adjustments_count("", "", 0, "", rig.now), 8);
+    recorded_at = rig.now - 1;
+    assert_int_equal(adjustments_count("", "", 0, "", recorded_at), 8);
+    put("SE2321000016-1003", "2020-01-01", 1);
+    assert_int_equal(adjustments_count("", "", 0, "", recorded_at), 4);
 }
 
 static void list_refused(const ListAdjustmentsRequest *request, const char *field)
