@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "services/common/wire/check.h"
 #include "services/compensation/decide.h"
 
@@ -13,18 +11,6 @@ enum {
     CASE_NUMBER_MOST = 100,
     DELEGATION_MOST = 200,
 };
-
-/* A text that must say something; of one line where it stands in letters and files. */
-static void check_words(struct niva_check *check, const char *field, const char *value,
-                        bool one_line, size_t most)
-{
-    bool good = one_line ? niva_check_line(check, field, value, 1, most)
-                         : niva_check_text(check, field, value, 1, most);
-
-    if (good && value[strspn(value, " \t\n")] == '\0')
-        niva_check_fail(check, field, "TEXT_BLANK", "Texten består bara av blanktecken.",
-                        "The text is nothing but blanks.");
-}
 
 bool prepare_check(const ProtobufCMessage *request, struct niva_error *err)
 {
@@ -45,8 +31,8 @@ static void check_authority(struct niva_check *check, const char *case_number,
 {
     niva_instant instant;
 
-    check_words(check, "case_number", case_number, true, CASE_NUMBER_MOST);
-    check_words(check, "delegation", delegation, true, DELEGATION_MOST);
+    niva_check_line(check, "case_number", case_number, 1, CASE_NUMBER_MOST);
+    niva_check_line(check, "delegation", delegation, 1, DELEGATION_MOST);
     niva_check_timestamp(check, "decided_at", decided_at, &instant);
 }
 
@@ -64,7 +50,7 @@ bool revise_check(const ProtobufCMessage *request, struct niva_error *err)
                         "Ett jämkat belopp är minst 0 och mindre än det beräknade.",
                         "A revised amount is at least 0 and less than the computed one.");
     niva_check_given(&check, "reason_code", (int)revise->reason_code);
-    check_words(&check, "reason", revise->reason, false, REASON_MOST);
+    niva_check_text(&check, "reason", revise->reason, 1, REASON_MOST);
     check_authority(&check, revise->case_number, revise->delegation, revise->decided_at);
     return niva_check_end(&check);
 }
@@ -79,7 +65,7 @@ bool decide_check(const ProtobufCMessage *request, struct niva_error *err)
     niva_check_given(&check, "decision", (int)decide->decision);
     if (decide->decision == NIVA__COMPENSATION__V1__DECIDE_ADJUSTMENT_REQUEST__DECISION__WAIVE) {
         niva_check_given(&check, "reason_code", (int)decide->reason_code);
-        check_words(&check, "reason", decide->reason, false, REASON_MOST);
+        niva_check_text(&check, "reason", decide->reason, 1, REASON_MOST);
     } else {
         niva_check_text(&check, "reason", decide->reason, 0, REASON_MOST);
     }

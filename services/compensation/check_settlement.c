@@ -138,10 +138,7 @@ bool settlement_void_check(const ProtobufCMessage *request, struct niva_error *e
 
     niva_check_begin(&check, err);
     niva_check_uuid(&check, "settlement_id", voiding->settlement_id);
-    if (niva_check_text(&check, "reason", voiding->reason, 1, REASON_MOST) &&
-        voiding->reason[strspn(voiding->reason, " \t\n")] == '\0')
-        niva_check_fail(&check, "reason", "REQUIRED", "Ett skäl måste anges.",
-                        "A reason must be given.");
+    niva_check_text(&check, "reason", voiding->reason, 1, REASON_MOST);
     return niva_check_end(&check);
 }
 

@@ -278,6 +278,8 @@ static const struct bad_case downstream_cases[] = {
      "TEXT_CONTROL"},
     {"an answer of nothing", DIALOGUE "Answer", "{'breachId': '" UNKNOWN_ID "'}", INVALID, "text",
      "REQUIRED"},
+    {"an answer of blanks", DIALOGUE "Answer", "{'breachId': '" UNKNOWN_ID "', 'text': ' \\n'}",
+     INVALID, "text", "TEXT_BLANK"},
     {"a measure of nobody", DIALOGUE "AgreeMeasure",
      "{'breachId': '" UNKNOWN_ID "', 'text': 'Fiktivt', 'dueOn': '2022-07-01'}", INVALID, "side",
      "REQUIRED"},

@@ -307,6 +307,33 @@ static bool has_control(const char *text)
     return false;
 }
 
+/* Bytes of the blank character that a text begins with; 0: it begins with another, or is over. */
+static size_t blank_at(const char *text)
+{
+    static const char *const wide[] = {"\u00a0", "\u1680", "\u202f", "\u205f",
+                                       "\u2060", "\u3000", "\ufeff"};
+    const unsigned char *bytes = (const unsigned char *)text;
+
+    if (*text == ' ' || *text == '\t' || *text == '\n')
+        return 1;
+    if (bytes[0] == 0xe2 && bytes[1] == 0x80 && bytes[2] <= 0x8f) /* U+2000 … U+200F */
+        return 3;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+            return strlen(wide[i]);
+    return 0;
+}
+
+/* Whether there is nothing to be seen of a text. */
+static bool is_blank(const char *text)
+{
+    size_t bytes;
+
+    while ((bytes = blank_at(text)) > 0)
+        text += bytes;
+    return *text == '\0';
+}
+
 bool niva_check_text(struct niva_check *check, const char *field, const char *value, size_t least,
                      size_t most)
 {
@@ -320,6 +347,9 @@ bool niva_check_text(struct niva_check *check, const char *field, const char *va
         return refuse(check, field, "TEXT_CONTROL",
                       "Texten innehåller styrtecken; bara radbrytning och tabb är tillåtna.",
                       "The text has control characters; only line feeds and tabs are allowed.");
+    if (least > 0 && is_blank(value))
+        return refuse(check, field, "TEXT_BLANK", "Texten består bara av blanktecken.",
+                      "The text is nothing but blanks.");
     if (length >= least && length <= most)
         return true;
     snprintf(text_sv, sizeof text_sv, "Texten ska vara %zu–%zu tecken.", least, most);

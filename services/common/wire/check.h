@@ -41,7 +41,8 @@ bool niva_check_region(struct niva_check *check, const char *field,
  * letter ("Eva-Li"), or where all letters are lower case and every part has at least three
  * ("anna.andersson"). "FT-SG", "pos_a", "ft-vik" and "vik" are fine. */
 bool niva_check_position_key(struct niva_check *check, const char *field, const char *value);
-/* Length in characters, least … most; no control characters but line feed and tab. */
+/* Length in characters, least … most; no control characters but line feed and tab; more than blanks
+ * where `least` is above 0. */
 bool niva_check_text(struct niva_check *check, const char *field, const char *value, size_t least,
                      size_t most);
 /* The same for a text of one line: no line feed or tab. */

@@ -178,6 +178,7 @@ static const char *const good_answer = "{" BREACH ",\"text\":\"Fiktivt\",\"inabi
 
 static const struct bad bad_answers[] = {
     {"Fiktivt", "", "text", "REQUIRED"},
+    {"Fiktivt", " \\n", "text", "TEXT_BLANK"},
     {"{}", "{\"steps\":[{}]}", "inability.steps[0].kind", "REQUIRED"},
 };
 

@@ -203,6 +203,12 @@ static void texts_have_a_length_in_characters(void **state)
         {"a\u2067b", 0, 9, "TEXT_CONTROL"},
         {"a\u2013b\u202f\u206a\u200f", 0, 9, ""},
         {"a\u00a0b", 0, 9, ""},
+        {" \t\n ", 0, 9, ""},
+        {" \t\n ", 1, 9, "TEXT_BLANK"},
+        {"\u00a0\u1680\u2007\u200b\u200f", 1, 9, "TEXT_BLANK"},
+        {"\u202f\u205f\u2060\u3000\ufeff", 1, 9, "TEXT_BLANK"},
+        {"\u2009\u2013", 1, 9, ""},
+        {" a ", 1, 9, ""},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
