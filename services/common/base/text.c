@@ -144,18 +144,21 @@ size_t niva_utf8_length(const char *bytes, size_t size)
 
 void niva_text_set(char *target, size_t capacity, const char *source)
 {
-    size_t length;
+    const unsigned char *at = (const unsigned char *)source;
+    size_t left = source != NULL ? strlen(source) : 0;
+    size_t length = 0;
 
     assert(capacity > 0);
-    if (source == NULL)
-        source = "";
-    length = strnlen(source, capacity);
-    if (length == capacity) {
-        length = capacity - 1;
-        while (length > 0 && ((unsigned char)source[length] & 0xc0) == 0x80)
-            length--;
+    while (left > 0) {
+        size_t step = character_size(at, left);
+
+        if (length + step >= capacity)
+            break;
+        memcpy(target + length, at, step);
+        length += step;
+        at += step > 0 ? step : 1;
+        left -= step > 0 ? step : 1;
     }
-    memcpy(target, source, length);
     target[length] = '\0';
 }
 

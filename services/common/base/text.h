@@ -29,7 +29,8 @@ bool niva_utf8_valid(const char *bytes, size_t size);
 size_t niva_utf8_length(const char *bytes, size_t size);
 
 /* Copies a string (NULL: "") into `capacity` ≥ 1 bytes, with a NUL. One that is too long is cut at
- * a character, for half of one would not be UTF-8. */
+ * a character, for half of one would not be UTF-8; bytes of the source that are not, as a precision
+ * of printf leaves them, are left out. */
 void niva_text_set(char *target, size_t capacity, const char *source);
 
 /* Writes 2 × size lower-case digits and a NUL into `ret_hex`. */

@@ -121,6 +121,11 @@ static void a_text_is_cut_at_a_character(void **state)
     assert_string_equal(target, "");
     niva_text_set(target, sizeof target, NULL);
     assert_string_equal(target, "");
+    /* as a precision in bytes leaves it */
+    niva_text_set(target, sizeof target, "a\xc3 b");
+    assert_string_equal(target, "a b");
+    niva_text_set(target, sizeof target, "a\xe2\x80");
+    assert_string_equal(target, "a");
     niva_text_set(target, 1, "abc");
     assert_string_equal(target, "");
 }
