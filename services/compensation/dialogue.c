@@ -133,6 +133,16 @@ static struct dialogue joined(const struct dialogue *a, const struct dialogue *b
     return both;
 }
 
+/* It has answered with its first answer to what it was told last, in whatever order answers are
+ * recorded. */
+static void answer_apply(struct dialogue *dialogue, niva_instant at)
+{
+    if (niva_local_day(at) < niva_local_day(dialogue->communicated_at))
+        return;
+    if (dialogue->answered_at == INT64_MIN || at < dialogue->answered_at)
+        dialogue->answered_at = at;
+}
+
 static void entry_apply(struct places *places, const struct dialogue_entry *entry)
 {
     struct dialogue *own = place_find(places, entry->breach_id);
@@ -145,7 +155,7 @@ static void entry_apply(struct places *places, const struct dialogue_entry *entr
         return;
     case DIALOGUE_ANSWERED:
         if (own != NULL)
-            own->answered_at = entry->at;
+            answer_apply(own, entry->at);
         return;
     case DIALOGUE_MERGED:
         if (own == NULL)

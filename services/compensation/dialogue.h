@@ -39,7 +39,7 @@ bool dialogue_entry_unpack(struct dialogue_entry *entry, struct niva_arena *aren
 struct dialogue {
     niva_instant communicated_at; /* INT64_MIN: the unit was not told */
     niva_day answer_by;           /* NIVA_DAY_NONE: no day was said */
-    niva_instant answered_at;     /* INT64_MIN: not yet */
+    niva_instant answered_at;     /* first, since it was told; INT64_MIN: not yet */
 };
 
 /* The dialogue about all of these breaches together, by the entries that were recorded up to

@@ -14,6 +14,7 @@
 #define OPENED   DIALOGUE_OPENED
 #define ANSWERED DIALOGUE_ANSWERED
 #define MERGED   DIALOGUE_MERGED
+#define DAY      INT64_C(86400000000) /* µs */
 
 static struct niva_arena *arena;
 
@@ -120,6 +121,25 @@ static void test_merged_into_one_in_dialogue(void **state)
     is(of(said, 5, 5, "a", NULL), 120, 20, 400);
 }
 
+/* It has answered with its first answer to what it was told last, in whatever order answers are
+ * recorded; one to what it was told before is none. */
+static void test_answered_again(void **state)
+{
+    static const struct said said[] = {
+        {OPENED, "a", NULL, 2 * DAY, 20},  {ANSWERED, "a", NULL, 5 * DAY, 0},
+        {ANSWERED, "a", NULL, 7 * DAY, 0}, {ANSWERED, "a", NULL, 4 * DAY, 0},
+        {OPENED, "b", NULL, 6 * DAY, 20},  {MERGED, "b", "a", 0, 0},
+        {ANSWERED, "a", NULL, 3 * DAY, 0}, {ANSWERED, "a", NULL, 6 * DAY, 0}};
+
+    (void)state;
+    is(of(said, 8, 2, "a", NULL), 2 * DAY, 20, 5 * DAY);
+    is(of(said, 8, 3, "a", NULL), 2 * DAY, 20, 5 * DAY);
+    is(of(said, 8, 4, "a", NULL), 2 * DAY, 20, 4 * DAY);
+    is(of(said, 8, 6, "a", NULL), 6 * DAY, 20, INT64_MIN);
+    is(of(said, 8, 7, "a", NULL), 6 * DAY, 20, INT64_MIN);
+    is(of(said, 8, 8, "a", NULL), 6 * DAY, 20, 6 * DAY);
+}
+
 static void test_read(void **state)
 {
     Niva__Compliance__V1__DialogueEntry said = NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__INIT;
@@ -171,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_two_breaches, setup, teardown),
         cmocka_unit_test_setup_teardown(test_merged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_merged_into_one_in_dialogue, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answered_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_read, setup, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
