@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "services/common/base/text.h"
 #include "services/common/wire/wire.h"
@@ -123,11 +124,16 @@ bool blocks_no_preparing(const struct blocks *blocks, struct niva_error *err)
     return state_block(blocks->line, err) && amount_block(blocks, err);
 }
 
+bool blocks_same_person(const char *principal, const char *other)
+{
+    return strcasecmp(principal, other) == 0;
+}
+
 bool blocks_stands_behind(const TimelineChanged *timeline, const char *principal)
 {
     for (size_t i = 0; i < timeline->n_runs; i++)
         for (size_t j = 0; j < timeline->runs[i]->n_registered_by; j++)
-            if (strcmp(timeline->runs[i]->registered_by[j], principal) == 0)
+            if (blocks_same_person(timeline->runs[i]->registered_by[j], principal))
                 return true;
     return false;
 }
@@ -157,7 +163,7 @@ static void prepared_block(const struct blocks_decision *decision, struct niva_e
         block(err, line->adjustment_id, "DECIDED_BEFORE_PREPARED",
               "Beslutet är daterat före beredningen: ange när det fattades, efter den.",
               "The decision is dated before the preparation: say when it was taken, after that.");
-    if (strcmp(line->prepared_by, decision->decider) == 0)
+    if (blocks_same_person(line->prepared_by, decision->decider))
         block(err, line->adjustment_id, "DECIDER_PREPARED",
               "%.80s har själv berett regleringen: någon annan beslutsfattare ska besluta.",
               "%.80s prepared the adjustment: another decider has to decide.", decision->decider);

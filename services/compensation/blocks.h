@@ -30,6 +30,9 @@ struct blocks_decision {
 bool blocks_no_decision(const struct blocks_decision *decision, struct niva_arena *arena,
                         struct niva_error *err) NIVA_MUST_CHECK;
 
+/* Whether two principals are one person: the letters of an HSA-id have no fixed case. */
+bool blocks_same_person(const char *principal, const char *other);
+
 /* Whether a principal registered a report, finding or contract, or granted a dispensation, behind a
  * month. */
 bool blocks_stands_behind(const Niva__Compliance__V1__TimelineChanged *timeline,

@@ -179,6 +179,8 @@ static bool decision_take(struct niva_batch *batch, struct niva_item *item,
         target.sheet->broken = true;
         return false;
     }
+    niva_warn_free_text(warnings, "caseNumber", decision->case_number);
+    niva_warn_free_text(warnings, "delegation", decision->delegation);
     niva_warn_free_text(warnings, "reason", decision->reason);
     if (!warnings_take(target.sheet, warnings, err))
         return false;

@@ -204,7 +204,8 @@ void proof_decision_check(const struct proof *proof, const struct proved_line *v
         return;
     if (line->prepared_by[0] == '\0')
         field = "prepared_by";
-    else if (line->decided_by[0] == '\0' || strcmp(line->decided_by, line->prepared_by) == 0 ||
+    else if (line->decided_by[0] == '\0' ||
+             blocks_same_person(line->decided_by, line->prepared_by) ||
              blocks_stands_behind(timeline, line->decided_by))
         field = "decided_by";
     else if (line->decided_at == NULL)

@@ -324,6 +324,34 @@ static void test_record_and_events(void **state)
     assert_string_equal(events[0].type, EVENT_ADJUSTMENT_WAIVED);
 }
 
+/* What looks personal is warned of, most of all where events tell it. */
+static void test_warned_of(void **state)
+{
+    static const char *const fields[] = {"caseNumber", "delegation", "reason"};
+    Niva__Compensation__V1__ReviseAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__REVISE_ADJUSTMENT_REQUEST__INIT;
+    const Niva__Compensation__V1__ReviseAdjustmentResponse *revised;
+    Adjustment *line = july_ended(24);
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    (void)state;
+    rig_prepare(&rig, line);
+    request.adjustment_id = line->adjustment_id;
+    request.computed_ore = line->computed_ore;
+    request.reason_code = NIVA__COMPENSATION__V1__ADJUSTMENT__REASON_CODE__OTHER;
+    request.reason = (char *)"Fiktiv: 19121212-1212";
+    request.case_number = (char *)"FIKTIV 19121212-1212";
+    request.delegation = (char *)"fiktiv@example.org";
+    assert_true(rig_call(&rig, METHOD_REVISE_ADJUSTMENT, "decider", &request.base, &reply, &err));
+    revised = (const Niva__Compensation__V1__ReviseAdjustmentResponse *)reply;
+    assert_int_equal(revised->n_warnings, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(revised->warnings[i]->field, fields[i]);
+        assert_string_equal(revised->warnings[i]->code, "FREE_TEXT_PERSONAL");
+    }
+}
+
 /* A decision on paper, registered later: dated as it was taken, recorded when it came. */
 static void test_registered_afterwards(void **state)
 {
@@ -574,21 +602,14 @@ static int group_teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_approved_and_back),
-        TEST(test_waived_stays_away),
-        TEST(test_revised_and_moved),
-        TEST(test_difference_superseded_and_lapsed),
-        TEST(test_all_goes_back),
-        TEST(test_who_and_when),
-        TEST(test_unknown_line),
-        TEST(test_signature_follows_the_money),
-        TEST(test_record_and_events),
-        TEST(test_registered_afterwards),
-        TEST(test_known_then),
-        TEST(test_dialogue_holds_back),
-        TEST(test_dialogue_unanswered_in_time),
-        TEST(test_dialogue_of_all_months),
-        TEST(test_dialogue_merges_and_is_missing),
+        TEST(test_approved_and_back),      TEST(test_waived_stays_away),
+        TEST(test_revised_and_moved),      TEST(test_difference_superseded_and_lapsed),
+        TEST(test_all_goes_back),          TEST(test_who_and_when),
+        TEST(test_unknown_line),           TEST(test_signature_follows_the_money),
+        TEST(test_record_and_events),      TEST(test_warned_of),
+        TEST(test_registered_afterwards),  TEST(test_known_then),
+        TEST(test_dialogue_holds_back),    TEST(test_dialogue_unanswered_in_time),
+        TEST(test_dialogue_of_all_months), TEST(test_dialogue_merges_and_is_missing),
     };
     int failed = cmocka_run_group_tests(tests, group_setup, group_teardown);
 

@@ -8,11 +8,14 @@
 
 #include <cmocka.h>
 
+#include "services/common/base/text.h"
 #include "services/common/wire/wire.h"
 #include "services/compensation/blocks.h"
 #include "tests/support/timelines.h"
 
 #define LINE_ID "0190163d-8694-739b-aea5-966c26f8ad91"
+/* more bytes than a sentence shows, in letters of two */
+#define LONG_NAME "åäöåäöåäöåäöåäöåäöåäöåäöåäöåäöåäöåäöåäöåäöåäöåäö"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
 
@@ -73,6 +76,11 @@ static void dialogue_require(struct scene *scene)
     scene->timeline->rule_set->regulation->statement_days = 14;
 }
 
+static bool utf8(const char *text)
+{
+    return niva_utf8_valid(text, strlen(text));
+}
+
 /* What holds the decision back, its reasons beside each other; "" for nothing. */
 static const char *reasons(const struct scene *scene)
 {
@@ -91,6 +99,7 @@ static const char *reasons(const struct scene *scene)
         assert_true(strlen(err.violations[i].text_sv) > 30);
         assert_true(strlen(err.violations[i].text_en) > 30);
         assert_true(strlen(err.violations[i].text_sv) < sizeof err.violations[i].text_sv - 1);
+        assert_true(utf8(err.violations[i].text_sv) && utf8(err.violations[i].text_en));
     }
     return text;
 }
@@ -136,6 +145,10 @@ static void test_states(void **state)
     scene.line.state = NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__SUPERSEDED;
     scene.line.superseded_by = text_make(arena, LINE_ID);
     assert_string_equal(reasons(&scene), "SUPERSEDED");
+    /* a text that is shown in part is cut between two characters */
+    scene.line.state = NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__DECIDED;
+    scene.line.case_number = text_make(arena, "F" LONG_NAME);
+    assert_string_equal(reasons(&scene), "ALREADY_DECIDED");
 }
 
 static void test_amount_as_seen(void **state)
@@ -163,6 +176,15 @@ static void test_who(void **state)
     assert_string_equal(reasons(&scene), "DECIDER_REGISTERED");
     scene.decision.decider = "decider.2";
     assert_string_equal(reasons(&scene), "");
+    /* the letters of an HSA-id have no fixed case */
+    scene.decision.decider = "Decider.1";
+    assert_string_equal(reasons(&scene), "DECIDER_REGISTERED");
+    scene.decision.decider = "OFFICER.1";
+    assert_string_equal(reasons(&scene), "DECIDER_PREPARED");
+    scene.line.prepared_by = behind[0] = text_make(arena, "f" LONG_NAME);
+    scene.decision.decider = "f" LONG_NAME;
+    assert_string_equal(reasons(&scene), "DECIDER_PREPARED DECIDER_REGISTERED");
+    scene.decision.decider = "decider.2";
     scene.line.prepared_at = NULL;
     assert_string_equal(reasons(&scene), "NOT_PREPARED");
     scene_make(&scene);
