@@ -27,6 +27,7 @@ read_function read_list_forecasts;
 read_function read_list_breaches;
 read_function read_get_breach;
 read_function read_get_business_day;
+read_function read_list_changes;
 
 /* For the status of the service. */
 bool read_status(struct niva_read *read, struct niva_service_status *ret_status,

@@ -1,6 +1,7 @@
 /* The service as a table: methods, events, rules of the writer. */
 #include "services/compliance/service.h"
 
+#include "niva/compliance/v1/change.pb-c.h"
 #include "services/compliance/checks.h"
 #include "services/compliance/compliance_sql.h"
 #include "services/compliance/decide.h"
@@ -19,6 +20,7 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compliance__v1__dispensation_service__descriptor,
     &niva__compliance__v1__finding_service__descriptor,
     &niva__compliance__v1__compliance_service__descriptor,
+    &niva__compliance__v1__change_service__descriptor,
     &niva__compliance__v1__dialogue_service__descriptor,
     &niva__compliance__v1__retention_service__descriptor,
 };
@@ -59,6 +61,7 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ComplianceService/Preview", NULL, read_preview},
     {"/niva.compliance.v1.ComplianceService/DryRunRuleSet", NULL, read_dry_run_rule_set},
     {"/niva.compliance.v1.ComplianceService/GetBusinessDay", NULL, read_get_business_day},
+    {"/niva.compliance.v1.ChangeService/ListChanges", NULL, read_list_changes},
 };
 
 /* Of compensation the amounts alone, for previews and forecasts; it may be away. */

@@ -3,6 +3,7 @@
 
 #include "services/nivactl/adjustments.h"
 #include "services/nivactl/cells.h"
+#include "services/nivactl/changes.h"
 #include "services/nivactl/commands.h"
 #include "services/nivactl/fraction.h"
 
@@ -146,20 +147,42 @@ bool explanation_print(struct session *session, const ExplainAdjustmentResponse 
     return sum_check(explanation, err);
 }
 
+/* The explanation with what changed since as one more member. */
+static bool both_print_json(const struct session *session,
+                            const ExplainAdjustmentResponse *explanation,
+                            const struct changes *changes, struct niva_error *err)
+{
+    if (changes->refused != NULL)
+        session_fail(session, changes->refused);
+    if (changes->list == NULL)
+        return session_print_json(session, &explanation->base, err);
+    return session_print_json_with(session, &explanation->base, "changes_since",
+                                   &changes->list->base, err);
+}
+
+static bool both_print(struct session *session, const ExplainAdjustmentResponse *explanation,
+                       const struct changes *changes, struct niva_error *err)
+{
+    if (session->json)
+        return both_print_json(session, explanation, changes, err);
+    if (!session_say_rehearsal(session, err))
+        return false;
+    fputs("\n", session->out);
+    return explanation_print(session, explanation, err) &&
+           changes_print(session, explanation->adjustment, changes, err);
+}
+
 int command_explain(struct session *session, size_t count, const char *const *arguments)
 {
     ExplainAdjustmentResponse *explanation;
+    struct changes changes;
     struct niva_error err;
 
     (void)count;
     niva_error_clear(&err);
-    if (!explanation_load(session, arguments[0], &explanation, &err))
+    if (!explanation_load(session, arguments[0], &explanation, &err) ||
+        !changes_load(session, explanation->adjustment, &changes, &err) ||
+        !both_print(session, explanation, &changes, &err))
         return session_fail(session, &err);
-    if (session->json)
-        return session_print_json(session, &explanation->base, &err) ? EXIT_YES
-                                                                     : session_fail(session, &err);
-    if (!session_say_rehearsal(session, &err))
-        return session_fail(session, &err);
-    fputs("\n", session->out);
-    return explanation_print(session, explanation, &err) ? EXIT_YES : session_fail(session, &err);
+    return EXIT_YES;
 }

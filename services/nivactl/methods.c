@@ -6,6 +6,7 @@
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
 #include "niva/compensation/v1/settlement.pb-c.h"
+#include "niva/compliance/v1/change.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
@@ -34,6 +35,7 @@ static const struct {
     {COMPLIANCE, &niva__compliance__v1__dispensation_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__finding_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__compliance_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__change_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__dialogue_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__retention_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__component_service__descriptor},

@@ -1,6 +1,7 @@
 /* What a session writes: answers on the output, errors on the error stream. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "services/nivactl/session.h"
@@ -28,6 +29,47 @@ bool session_print_json(const struct session *session, const ProtobufCMessage *m
     }
     niva_text_puts(&text, "\n");
     return text_write(session, &text, err);
+}
+
+/* A message as jansson has it; NULL with err. */
+static json_t *message_json(const ProtobufCMessage *message, struct niva_error *err)
+{
+    struct niva_text text = {0};
+    json_t *json = NULL;
+
+    if (niva_json_print(message, NIVA_JSON_PROTO_NAMES, &text, err)) {
+        json = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
+        if (json == NULL)
+            niva_fail_memory(err);
+    }
+    niva_text_free(&text);
+    return json;
+}
+
+bool session_print_json_with(const struct session *session, const ProtobufCMessage *message,
+                             const char *name, const ProtobufCMessage *member,
+                             struct niva_error *err)
+{
+    struct niva_text text = {0};
+    json_t *whole = message_json(message, err);
+    json_t *part = whole == NULL ? NULL : message_json(member, err);
+    char *printed = NULL;
+    bool good = part != NULL;
+
+    if (good) {
+        good = json_object_set(whole, name, part) == 0 &&
+               (printed = json_dumps(whole, JSON_INDENT(2))) != NULL;
+        if (!good)
+            niva_fail_memory(err);
+    }
+    if (good) {
+        niva_text_printf(&text, "%s\n", printed);
+        good = text_write(session, &text, err);
+    }
+    free(printed);
+    json_decref(part);
+    json_decref(whole);
+    return good;
 }
 
 bool session_print_table(const struct session *session, const struct table *table,

@@ -83,6 +83,10 @@ bool session_say_rehearsal(struct session *session, struct niva_error *err) NIVA
 /* Prints a message as JSON in proto spelling, indented. */
 bool session_print_json(const struct session *session, const ProtobufCMessage *message,
                         struct niva_error *err) NIVA_MUST_CHECK;
+/* The same with another message as its member `name`. */
+bool session_print_json_with(const struct session *session, const ProtobufCMessage *message,
+                             const char *name, const ProtobufCMessage *member,
+                             struct niva_error *err) NIVA_MUST_CHECK;
 /* Prints a table. */
 bool session_print_table(const struct session *session, const struct table *table,
                          struct niva_error *err) NIVA_MUST_CHECK;

@@ -4,6 +4,7 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/settlement.pb-c.h"
+#include "niva/compliance/v1/change.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/forecast.pb-c.h"
@@ -192,6 +193,40 @@ static const struct word settlement_state_words[] = {
     {0, NULL, NULL},
 };
 
+static const struct word change_kind_words[] = {
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__REPORT, "redovisning", "report"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__ABSENCE, "frånvaro", "absence"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__FINDING, "konstaterande", "finding"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__CONTRACT, "avtal", "contract"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__LISTING, "listning", "listing"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__DISPENSATION, "dispens", "dispensation"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__RULE_SET, "regelverk", "rule set"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__COMPONENT, "fast ersättning", "component"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__UNIT, "vårdcentral", "unit"},
+    {NIVA__COMPLIANCE__V1__CHANGE__KIND__DAY, "dagar", "days"},
+    {0, NULL, NULL},
+};
+
+static const struct word change_action_words[] = {
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__ADDED, "ny", "new"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__CORRECTED, "rättad", "corrected"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__WITHDRAWN, "återtagen", "withdrawn"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__UPDATED, "ändrad", "changed"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__CANCELLED, "tillbakatagen", "cancelled"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__REVOKED, "återkallad", "revoked"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__VOIDED, "makulerad", "voided"},
+    {NIVA__COMPLIANCE__V1__CHANGE__ACTION__BEGUN, "kom", "came"},
+    {0, NULL, NULL},
+};
+
+static const struct word cause_words[] = {
+    {NIVA__COMPLIANCE__V1__CHANGE__CAUSE__CAUSE_UNSPECIFIED, "ingens", "nobody's"},
+    {NIVA__COMPLIANCE__V1__CHANGE__CAUSE__PROVIDER_FACT, "utförarens", "the provider's"},
+    {NIVA__COMPLIANCE__V1__CHANGE__CAUSE__PURCHASER_FACT, "beställarens", "the purchaser's"},
+    {NIVA__COMPLIANCE__V1__CHANGE__CAUSE__RULE, "regelns", "the rule's"},
+    {0, NULL, NULL},
+};
+
 static const struct word *const vocabularies[] = {
     [WORDS_STATUS] = status_words,
     [WORDS_UNCOUNTED] = uncounted_words,
@@ -208,6 +243,9 @@ static const struct word *const vocabularies[] = {
     [WORDS_INABILITY] = inability_words,
     [WORDS_REASON] = reason_words,
     [WORDS_SETTLEMENT_STATE] = settlement_state_words,
+    [WORDS_CHANGE_KIND] = change_kind_words,
+    [WORDS_CHANGE_ACTION] = change_action_words,
+    [WORDS_CAUSE] = cause_words,
 };
 
 const char *words_pick(enum language language, const char *sv, const char *en)

@@ -29,6 +29,9 @@ enum vocabulary {
     WORDS_INABILITY,        /* Inability.Kind */
     WORDS_REASON,           /* Adjustment.ReasonCode */
     WORDS_SETTLEMENT_STATE, /* Settlement.State */
+    WORDS_CHANGE_KIND,      /* Change.Kind */
+    WORDS_CHANGE_ACTION,    /* Change.Action */
+    WORDS_CAUSE,            /* Change.Cause */
 };
 
 /* The word of a value; "okänt" / "unknown" for one that is not in the vocabulary. */

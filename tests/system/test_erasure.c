@@ -490,6 +490,12 @@ static void the_erased_past_says_so(void **state)
     refused(site, "niva.compliance.v1.ComplianceService/ListStatuses",
             "{'professionGroup': '" GROUP "', 'day': '2018-05-05', 'knownAt':"
             " '2019-01-01T12:00:00Z'}");
+    refused(site, "niva.compliance.v1.ChangeService/ListChanges",
+            "{'unit': '" UNIT_1 "', 'professionGroup': '" GROUP "', 'firstDay': '2018-01-01',"
+            " 'lastDay': '2018-12-31', 'knownFrom': '2019-01-01T12:00:00Z'}");
+    system_tell(site->system, site->arena, "niva.compliance.v1.ChangeService/ListChanges",
+                "{'unit': '" UNIT_1 "', 'professionGroup': '" GROUP "', 'firstDay': '2021-01-01',"
+                " 'lastDay': '2021-12-31', 'knownFrom': '2021-06-01T12:00:00Z'}");
     system_tell(site->system, site->arena, "niva.compliance.v1.ComplianceService/GetTimeline",
                 "{'unit': '" UNIT_1 "', 'professionGroup': '" GROUP "', 'firstDay': '2021-01-01',"
                 " 'lastDay': '2021-12-31', 'knownAt': '2021-06-01T12:00:00Z'}");

@@ -222,12 +222,18 @@ static void breaches_ask(struct world *world, struct moment *moment, const char 
 static void verdicts_ask(struct world *world, struct moment *moment, const char *unit, size_t turn)
 {
     char day[16];
+    char since[32];
 
     niva_day_format(niva_local_day(moment->instant) - 20, day);
     put(world, moment, COMPLIANCE "ComplianceService/GetTimeline",
         "{'unit': '%s', 'professionGroup': 'fysioterapeut', 'firstDay': '2021-12-01', 'lastDay':"
         " '2022-12-31'",
         unit);
+    niva_instant_format(moment->instant - 30 * INT64_C(86400000000), since);
+    put(world, moment, COMPLIANCE "ChangeService/ListChanges",
+        "{'unit': '%s', 'professionGroup': 'fysioterapeut', 'firstDay': '%s', 'lastDay':"
+        " '2022-12-31', 'knownFrom': '%s', 'pageSize': 1000",
+        unit, day, since);
     if (turn % 3 != 0)
         put(world, moment, COMPLIANCE "ComplianceService/ListStatuses",
             "{'professionGroup': 'fysioterapeut'");

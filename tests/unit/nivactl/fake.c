@@ -8,6 +8,7 @@
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
 #include "niva/compensation/v1/settlement.pb-c.h"
+#include "niva/compliance/v1/change.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
@@ -92,6 +93,7 @@ static bool server_start(struct fake *fake, enum service service)
         &niva__intake__v1__report_service__descriptor,
         &niva__compliance__v1__rule_service__descriptor,
         &niva__compliance__v1__compliance_service__descriptor,
+        &niva__compliance__v1__change_service__descriptor,
         &niva__compliance__v1__dialogue_service__descriptor,
         &niva__compensation__v1__adjustment_service__descriptor,
         &niva__compensation__v1__settlement_service__descriptor,
