@@ -98,6 +98,17 @@ const char *system_heads(const struct system *system)
                       "SELECT stream, position, fact_no FROM compensation.stream_head) AS heads");
 }
 
+const char *system_digest(const struct system *system)
+{
+    return system_sql(
+        system, "SELECT md5(string_agg(table_schema || '.' || table_name || ' ' ||"
+                " query_to_xml(format('SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text))"
+                " FROM %I.%I AS t', table_schema, table_name), false, true, '')::text, chr(10)"
+                " ORDER BY table_schema, table_name)) FROM information_schema.tables"
+                " WHERE table_schema IN ('intake', 'compliance', 'compensation')"
+                " AND table_type = 'BASE TABLE'");
+}
+
 void system_show_logs(const struct system *system)
 {
     for (int part = 0; part < SERVICES; part++)

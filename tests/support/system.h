@@ -90,6 +90,9 @@ const char *system_sql(const struct system *system, const char *sql);
 /* Positions of the three streams and numbers of their facts: what a refused call must not move.
  * Valid until the next call of this thread. */
 const char *system_heads(const struct system *system);
+/* MD5 of every row of every table of the three services: what a refused call must not change, nor a
+ * question. Valid until the next call of this thread. */
+const char *system_digest(const struct system *system);
 
 /* Prints the logs of the services: for a test that failed. */
 void system_show_logs(const struct system *system);
