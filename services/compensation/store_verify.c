@@ -13,8 +13,6 @@ static const struct niva_statement units_select = {
     " UNION (SELECT DISTINCT unit FROM adjustment WHERE unit > $1)"
     " UNION (SELECT DISTINCT unit FROM adjustment_version WHERE unit > $1)"
     ") AS kept ORDER BY unit COLLATE \"C\" LIMIT $2"};
-static const struct niva_statement unit_select = {"compensation_verify_unit",
-                                                  "SELECT $1::text WHERE $2 = ''"};
 static const struct niva_statement months_select = {
     "compensation_verify_months",
     "SELECT unit, profession_group, month, version, recorded_at, below_from, body"
@@ -25,10 +23,6 @@ static const struct niva_statement lines_select = {
 static const struct niva_statement versions_select = {
     "compensation_verify_versions", "SELECT " LINE_COLUMNS " FROM adjustment_version"
                                     " WHERE unit = $1 ORDER BY adjustment_id, version"};
-static const struct niva_statement events_select = {
-    "compensation_verify_events",
-    "SELECT position, type, data FROM event WHERE subject = $1 AND subject <> ''"
-    " AND starts_with(type, 'se.niva.compensation.adjustment.') ORDER BY position"};
 static const struct niva_statement today_select = {"compensation_verify_today",
                                                    "SELECT (SELECT day FROM today)"};
 
@@ -36,15 +30,8 @@ bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after,
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
                         struct niva_error *err)
 {
-    struct niva_query query = {.statement = unit[0] == '\0' ? &units_select : &unit_select,
-                               .params.arena = arena};
-
-    niva_param_text(&query.params, unit[0] == '\0' ? after : unit);
-    if (unit[0] == '\0')
-        niva_param_int64(&query.params, limit);
-    else
-        niva_param_text(&query.params, after);
-    return niva_pg_list(pg, &query, sizeof **ret_units, niva_row_name, ret_count, ret_units, err);
+    return niva_verify_units(pg, &units_select, unit, after, limit, arena, ret_count, ret_units,
+                             err);
 }
 
 static bool month_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -100,26 +87,6 @@ bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
 
     niva_param_text(&query.params, unit);
     return niva_pg_list(pg, &query, sizeof **ret_lines, line_read, ret_count, ret_lines, err);
-}
-
-static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                       void *ret_row)
-{
-    struct stored_event *event = ret_row;
-
-    event->position = niva_row_int64(query, row, 0);
-    event->type = niva_row_text_copy(query, row, 1, arena);
-    return event->type != NULL && niva_row_bytes_copy(query, row, 2, arena, &event->data);
-}
-
-bool store_verify_events(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
-                         size_t *ret_count, struct stored_event **ret_events,
-                         struct niva_error *err)
-{
-    struct niva_query query = {.statement = &events_select, .params.arena = arena};
-
-    niva_param_text(&query.params, unit);
-    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
 }
 
 bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err)

@@ -3,6 +3,7 @@
 #ifndef NIVA_COMPENSATION_STORE_VERIFY_H
 #define NIVA_COMPENSATION_STORE_VERIFY_H
 
+#include "services/common/bus/verify.h"
 #include "services/compensation/store.h"
 
 /* Units of which anything is kept, in their order, after one; or `unit` alone unless it is "". */
@@ -44,17 +45,6 @@ struct stored_line {
 bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
                         struct niva_arena *arena, size_t *ret_count, struct stored_line **ret_lines,
                         struct niva_error *err) NIVA_MUST_CHECK;
-
-/* An event of the own stream about an adjustment. */
-struct stored_event {
-    int64_t position;
-    const char *type;
-    ProtobufCBinaryData data; /* NULL once erased */
-};
-/* Those of a unit, in order. */
-bool store_verify_events(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
-                         size_t *ret_count, struct stored_event **ret_events,
-                         struct niva_error *err) NIVA_MUST_CHECK;
 
 /* The business day that was begun last; NIVA_DAY_NONE: none has been. */
 bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err) NIVA_MUST_CHECK;

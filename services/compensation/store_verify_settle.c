@@ -17,10 +17,6 @@ static const struct niva_statement settled_select = {
     "compensation_verify_settled",
     "SELECT adjustment_id, state, body FROM settled_line LEFT JOIN adjustment USING (adjustment_id)"
     " WHERE settlement_id = $1 ORDER BY adjustment_id"};
-static const struct niva_statement events_select = {
-    "compensation_verify_settlement_events",
-    "SELECT position, type, data FROM event"
-    " WHERE starts_with(type, 'se.niva.compensation.settlement.') ORDER BY position"};
 static const struct niva_statement unsettled_select = {
     "compensation_verify_unsettled",
     "SELECT adjustment_id FROM adjustment LEFT JOIN settled_line USING (adjustment_id)"
@@ -98,24 +94,6 @@ bool store_verify_settled(struct niva_pg *pg, struct niva_uuid id, struct niva_a
 
     niva_param_uuid(&query.params, &id);
     return niva_pg_list(pg, &query, sizeof **ret_rows, settled_read, ret_count, ret_rows, err);
-}
-
-static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                       void *ret_row)
-{
-    struct stored_event *event = ret_row;
-
-    event->position = niva_row_int64(query, row, 0);
-    event->type = niva_row_text_copy(query, row, 1, arena);
-    return event->type != NULL && niva_row_bytes_copy(query, row, 2, arena, &event->data);
-}
-
-bool store_verify_settlement_events(struct niva_pg *pg, struct niva_arena *arena, size_t *ret_count,
-                                    struct stored_event **ret_events, struct niva_error *err)
-{
-    struct niva_query query = {.statement = &events_select, .params.arena = arena};
-
-    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
 }
 
 static bool id_read(const struct niva_query *query, int row, struct niva_arena *arena,

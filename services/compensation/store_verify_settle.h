@@ -46,11 +46,6 @@ bool store_verify_settled(struct niva_pg *pg, struct niva_uuid id, struct niva_a
                           size_t *ret_count, struct settled_row **ret_rows,
                           struct niva_error *err) NIVA_MUST_CHECK;
 
-/* The events about settlements, in order. */
-bool store_verify_settlement_events(struct niva_pg *pg, struct niva_arena *arena, size_t *ret_count,
-                                    struct stored_event **ret_events,
-                                    struct niva_error *err) NIVA_MUST_CHECK;
-
 /* Ids of lines that are EXPORTED or BOOKED and in no settlement. */
 bool store_verify_unsettled(struct niva_pg *pg, struct niva_arena *arena, size_t *ret_count,
                             struct niva_uuid **ret_ids, struct niva_error *err) NIVA_MUST_CHECK;

@@ -32,13 +32,6 @@ static const struct niva_difference_kind month_costs = {
     "MONTH_COST", "Månaden kostar något annat än vad som står.",
     "The month costs something else than what is kept."};
 
-/* Whether a failure came from what is kept, and not from the database or from memory. */
-static bool broken_content(const struct proof *proof, const struct niva_error *err)
-{
-    return niva_pg_alive(proof->read->pg) && niva_pg_sqlstate(proof->read->pg)[0] == '\0' &&
-           err->code != NIVA_RESOURCE_EXHAUSTED;
-}
-
 /* ---- months as they came ---- */
 
 static void month_differs(const struct proof *proof, const struct niva_difference_kind *kind,
@@ -217,7 +210,7 @@ static bool line_check(const struct proof *proof, const struct proved_line *line
         return line_compare_with(proof, line, computed, err) &&
                (computed == NULL || explanation_check(proof, line, &basis, err));
     }
-    if (!broken_content(proof, err))
+    if (!niva_verify_content_broken(proof->read->pg, err))
         return false;
     proof_line_differs(proof, &line_differs, line, "", "", "");
     return true;
@@ -325,7 +318,7 @@ static bool month_prove(const struct proof *proof, const struct stored_month *mo
         return true;
     if (month_cost(proof, month, err))
         return true;
-    if (!broken_content(proof, err))
+    if (!niva_verify_content_broken(proof->read->pg, err))
         return false;
     month_differs(proof, &month_unreadable, month, "", "", "");
     return true;

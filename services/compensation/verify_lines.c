@@ -8,6 +8,8 @@
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
 
+#define ADJUSTMENT_EVENTS "se.niva.compensation.adjustment."
+
 static const struct niva_difference_kind line_missing = {
     "ADJUSTMENT_MISSING", "En version av regleringen saknas, fast en händelse berättar om den.",
     "A version of the adjustment is missing, although an event tells of it."};
@@ -196,7 +198,7 @@ static void version_check(const struct proof *proof, const struct proved_line *v
 /* ---- events ---- */
 
 /* All events about lines have one shape. NULL: it can't be read, which the chain tells. */
-static const Adjustment *event_line(const struct stored_event *event, struct niva_arena *arena)
+static const Adjustment *event_line(const struct niva_told *event, struct niva_arena *arena)
 {
     ProtobufCMessage *message;
     struct niva_error ignored;
@@ -208,7 +210,7 @@ static const Adjustment *event_line(const struct stored_event *event, struct niv
     return ((const Niva__Compensation__V1__AdjustmentProposed *)message)->adjustment;
 }
 
-static bool event_check(const struct proof *proof, const struct stored_event *event,
+static bool event_check(const struct proof *proof, const struct niva_told *event,
                         struct niva_error *err)
 {
     const Adjustment *told = event_line(event, proof->arena);
@@ -244,10 +246,11 @@ static bool event_check(const struct proof *proof, const struct stored_event *ev
 
 bool proof_lines_check(struct proof *proof, struct niva_error *err)
 {
-    struct stored_event *events;
+    struct niva_told *events;
     size_t count;
 
-    if (!store_verify_events(proof->read->pg, proof->unit, proof->arena, &count, &events, err))
+    if (!niva_verify_told_of(proof->read->pg, proof->unit, ADJUSTMENT_EVENTS, proof->arena, &count,
+                             &events, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!event_check(proof, &events[i], err))

@@ -17,8 +17,9 @@ typedef Niva__Compensation__V1__Settlement__File File;
 
 enum { SETTLEMENTS_MOST = 8, ONE_ARENA_BYTES = 128 << 20 };
 
-#define VOIDED NIVA__COMPENSATION__V1__SETTLEMENT__STATE__VOIDED
-#define BOOKED NIVA__COMPENSATION__V1__SETTLEMENT__STATE__BOOKED
+#define SETTLEMENT_EVENTS "se.niva.compensation.settlement."
+#define VOIDED            NIVA__COMPENSATION__V1__SETTLEMENT__STATE__VOIDED
+#define BOOKED            NIVA__COMPENSATION__V1__SETTLEMENT__STATE__BOOKED
 
 static const struct niva_difference_kind unreadable = {
     "SETTLEMENT_UNREADABLE", "Avräkningen går inte att läsa.", "The settlement cannot be read."};
@@ -62,7 +63,7 @@ struct settlement_proof {
     char id[37];
     const Settlement *body;
     size_t event_count;
-    const struct stored_event *events;
+    const struct niva_told *events;
 };
 
 static void differs(const struct settlement_proof *proof, const struct niva_difference_kind *kind,
@@ -136,7 +137,7 @@ static bool fact_check(const struct settlement_proof *proof, const struct stored
 
 /* What an event says of a settlement; NULL: it can't be read, which the chain tells. All three have
  * one shape. */
-static const Settlement *event_read(const struct stored_event *event, struct niva_arena *arena)
+static const Settlement *event_read(const struct niva_told *event, struct niva_arena *arena)
 {
     ProtobufCMessage *message;
     struct niva_error ignored;
@@ -356,8 +357,7 @@ static bool settlement_check(struct settlement_proof *proof, struct niva_error *
 
 /* What no settlement is asked about: events of one that is not there, lines that are in none. */
 static bool strays_check(struct niva_read *read, struct niva_verify *verify,
-                         const struct stored_event *events, size_t event_count,
-                         struct niva_error *err)
+                         const struct niva_told *events, size_t event_count, struct niva_error *err)
 {
     struct niva_uuid *ids;
     size_t count;
@@ -404,7 +404,7 @@ bool settlements_check(struct niva_read *read, const char *unit, const char *aft
     int32_t most = limit < SETTLEMENTS_MOST ? limit : SETTLEMENTS_MOST;
     struct niva_arena *arena = niva_arena_new(ONE_ARENA_BYTES);
     struct stored_settlement *rows = NULL;
-    struct stored_event *events = NULL;
+    struct niva_told *events = NULL;
     struct niva_uuid id;
     size_t event_count = 0;
     size_t count = 0;
@@ -419,7 +419,7 @@ bool settlements_check(struct niva_read *read, const char *unit, const char *aft
     good = good &&
            store_verify_settlements(read->pg, begun ? &id : NULL, most, read->arena, &count, &rows,
                                     err) &&
-           store_verify_settlement_events(read->pg, read->arena, &event_count, &events, err);
+           niva_verify_told(read->pg, SETTLEMENT_EVENTS, read->arena, &event_count, &events, err);
     for (size_t i = 0; good && i < count; i++) {
         struct settlement_proof proof = {.read = read,
                                          .verify = verify,

@@ -9,39 +9,23 @@ static const struct niva_statement units_select = {
     " UNION (SELECT DISTINCT unit FROM breach_version WHERE unit > $1 ORDER BY unit LIMIT $2)"
     " UNION (SELECT DISTINCT unit FROM component_amount WHERE unit > $1 ORDER BY unit LIMIT $2)"
     ") AS kept ORDER BY unit LIMIT $2"};
-static const struct niva_statement unit_select = {"compliance_verify_unit",
-                                                  "SELECT $1::text WHERE $2 = ''"};
 static const struct niva_statement breaches_select = {
     "compliance_verify_breaches",
     "SELECT breach_id, version, kind, state, unit, profession_group, first_day, last_day,"
     " opened_order, recorded_at, body FROM breach_version WHERE unit = $1"
     " ORDER BY opened_order, version"};
-static const struct niva_statement events_select = {
-    "compliance_verify_events",
-    "SELECT position, type, data FROM event WHERE subject = $1 AND subject <> ''"
-    " AND starts_with(type, $2) ORDER BY position"};
 static const struct niva_statement states_select = {
     "compliance_verify_states", "SELECT profession_group, next_change_day FROM unit_group_state"
                                 " WHERE unit = $1 ORDER BY profession_group"};
 static const struct niva_statement dirty_select = {
     "compliance_verify_dirty", "SELECT profession_group FROM dirty WHERE unit = $1"};
-static const struct niva_statement type_select = {
-    "compliance_verify_type",
-    "SELECT position, type, data FROM event WHERE type = $1 ORDER BY position"};
 
 bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
                         struct niva_error *err)
 {
-    struct niva_query query = {.statement = unit[0] == '\0' ? &units_select : &unit_select,
-                               .params.arena = arena};
-
-    niva_param_text(&query.params, unit[0] == '\0' ? after : unit);
-    if (unit[0] == '\0')
-        niva_param_int64(&query.params, limit);
-    else
-        niva_param_text(&query.params, after);
-    return niva_pg_list(pg, &query, sizeof **ret_units, niva_row_name, ret_count, ret_units, err);
+    return niva_verify_units(pg, &units_select, unit, after, limit, arena, ret_count, ret_units,
+                             err);
 }
 
 static bool breach_read(const struct niva_query *query, int row, struct niva_arena *arena,
@@ -73,27 +57,6 @@ bool store_verify_breaches(struct niva_pg *pg, const char *unit, struct niva_are
     return niva_pg_list(pg, &query, sizeof **ret_rows, breach_read, ret_count, ret_rows, err);
 }
 
-static bool event_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                       void *ret_row)
-{
-    struct stored_event *event = ret_row;
-
-    event->position = niva_row_int64(query, row, 0);
-    event->type = niva_row_text_copy(query, row, 1, arena);
-    return event->type != NULL && niva_row_bytes_copy(query, row, 2, arena, &event->data);
-}
-
-bool store_verify_events(struct niva_pg *pg, const char *unit, const char *types,
-                         struct niva_arena *arena, size_t *ret_count,
-                         struct stored_event **ret_events, struct niva_error *err)
-{
-    struct niva_query query = {.statement = &events_select, .params.arena = arena};
-
-    niva_param_text(&query.params, unit);
-    niva_param_text(&query.params, types);
-    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
-}
-
 static bool state_read(const struct niva_query *query, int row, struct niva_arena *arena,
                        void *ret_row)
 {
@@ -121,13 +84,4 @@ bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena 
 
     niva_param_text(&query.params, unit);
     return niva_pg_list(pg, &query, sizeof **ret_groups, niva_row_name, ret_count, ret_groups, err);
-}
-
-bool store_verify_type(struct niva_pg *pg, const char *type, struct niva_arena *arena,
-                       size_t *ret_count, struct stored_event **ret_events, struct niva_error *err)
-{
-    struct niva_query query = {.statement = &type_select, .params.arena = arena};
-
-    niva_param_text(&query.params, type);
-    return niva_pg_list(pg, &query, sizeof **ret_events, event_read, ret_count, ret_events, err);
 }

@@ -3,6 +3,7 @@
 #ifndef NIVA_COMPLIANCE_STORE_VERIFY_H
 #define NIVA_COMPLIANCE_STORE_VERIFY_H
 
+#include "services/common/bus/verify.h"
 #include "services/compliance/store.h"
 
 /* Units of which anything is kept, in their order, after one; or `unit` alone unless it is "". */
@@ -29,17 +30,6 @@ bool store_verify_breaches(struct niva_pg *pg, const char *unit, struct niva_are
                            size_t *ret_count, struct stored_breach **ret_rows,
                            struct niva_error *err) NIVA_MUST_CHECK;
 
-/* An event of the own stream. */
-struct stored_event {
-    int64_t position;
-    const char *type;
-    ProtobufCBinaryData data; /* NULL once erased */
-};
-/* The events about a unit whose type begins with `types`, in order. */
-bool store_verify_events(struct niva_pg *pg, const char *unit, const char *types,
-                         struct niva_arena *arena, size_t *ret_count,
-                         struct stored_event **ret_events, struct niva_error *err) NIVA_MUST_CHECK;
-
 /* What is kept of a unit and group beside breaches and months. */
 struct stored_state {
     const char *group;
@@ -53,10 +43,5 @@ bool store_verify_states(struct niva_pg *pg, const char *unit, struct niva_arena
 bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
                         size_t *ret_count, const char ***ret_groups,
                         struct niva_error *err) NIVA_MUST_CHECK;
-
-/* All events of a type, in order. */
-bool store_verify_type(struct niva_pg *pg, const char *type, struct niva_arena *arena,
-                       size_t *ret_count, struct stored_event **ret_events,
-                       struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

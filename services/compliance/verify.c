@@ -53,7 +53,7 @@ static void day_differs(struct niva_verify *verify, const struct niva_difference
 }
 
 /* Days begin one after the other, each once. Returns the last one, "" for none. */
-static const char *begun_check(struct niva_verify *verify, const struct stored_event *events,
+static const char *begun_check(struct niva_verify *verify, const struct niva_told *events,
                                size_t count, struct niva_arena *arena)
 {
     const char *last = "";
@@ -80,7 +80,7 @@ static const char *begun_check(struct niva_verify *verify, const struct stored_e
 static bool days_check(struct niva_read *read, const char *unit, const char *after, int32_t limit,
                        struct niva_verify *verify, const char **ret_next, struct niva_error *err)
 {
-    struct stored_event *events;
+    struct niva_told *events;
     size_t count;
     struct store_day day;
     struct niva_items today = {.arena = read->arena};
@@ -91,7 +91,7 @@ static bool days_check(struct niva_read *read, const char *unit, const char *aft
     (void)after;
     (void)limit;
     *ret_next = NULL;
-    if (!store_verify_type(read->pg, DAY_BEGUN, read->arena, &count, &events, err) ||
+    if (!niva_verify_told(read->pg, DAY_BEGUN, read->arena, &count, &events, err) ||
         !store_day(read->pg, read->arena, &day, err))
         return false;
     begun = begun_check(verify, events, count, read->arena);
@@ -132,13 +132,6 @@ static void proof_differs(const struct proof *proof, const struct niva_differenc
 {
     difference->unit = (char *)(uintptr_t)proof->unit;
     niva_verify_differs(proof->verify, kind, difference);
-}
-
-/* Whether a failure came from what is kept, and not from the database or from memory. */
-static bool broken_content(const struct proof *proof, const struct niva_error *err)
-{
-    return niva_pg_alive(proof->read->pg) && niva_pg_sqlstate(proof->read->pg)[0] == '\0' &&
-           err->code != NIVA_RESOURCE_EXHAUSTED;
 }
 
 /* "2022-07-01 – 2022-07-31"; an open end is left out. */
@@ -363,10 +356,10 @@ static const char *const followed[] = {TIMELINE_CHANGED, "se.niva.compliance.dia
 static bool followed_add(const struct proof *proof, const char *type, struct niva_items *items,
                          struct niva_error *err)
 {
-    struct stored_event *events;
+    struct niva_told *events;
     size_t count;
 
-    if (!store_verify_events(proof->read->pg, proof->unit, type, proof->arena, &count, &events,
+    if (!niva_verify_told_of(proof->read->pg, proof->unit, type, proof->arena, &count, &events,
                              err))
         return false;
     for (size_t i = 0; i < count; i++)
@@ -404,7 +397,7 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
         return false;
     if (readable && groups_check(proof, err))
         return true;
-    if (readable && !broken_content(proof, err))
+    if (readable && !niva_verify_content_broken(proof->read->pg, err))
         return false;
     niva_error_clear(err);
     proof_differs(proof, &unit_unreadable,

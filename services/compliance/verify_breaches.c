@@ -99,7 +99,7 @@ static struct version *version_find(struct version *versions, size_t count, cons
 }
 
 /* The events of a breach all have one shape. False: it can't be read, which the chain tells. */
-static bool event_breach(const struct stored_event *event, struct niva_arena *arena,
+static bool event_breach(const struct niva_told *event, struct niva_arena *arena,
                          const pb_breach **ret_breach)
 {
     ProtobufCMessage *message;
@@ -145,7 +145,7 @@ static bool told_alike(const pb_breach *told, const struct version *version,
            packs_to(told, &bytes, arena, ret_alike, err);
 }
 
-static bool event_check(const struct stored_event *event, const pb_breach *told,
+static bool event_check(const struct niva_told *event, const pb_breach *told,
                         struct version *version, struct niva_arena *arena,
                         struct niva_verify *verify, struct niva_error *err)
 {
@@ -193,13 +193,13 @@ bool verify_breaches(struct niva_read *read, const char *unit, struct niva_arena
                      struct niva_verify *verify, bool *ret_readable, struct niva_error *err)
 {
     struct stored_breach *rows;
-    struct stored_event *events;
+    struct niva_told *events;
     struct version *versions;
     size_t count;
     size_t event_count;
 
     if (!store_verify_breaches(read->pg, unit, arena, &count, &rows, err) ||
-        !store_verify_events(read->pg, unit, BREACH_EVENTS, arena, &event_count, &events, err) ||
+        !niva_verify_told_of(read->pg, unit, BREACH_EVENTS, arena, &event_count, &events, err) ||
         !versions_read(rows, count, arena, &versions, err))
         return false;
     for (size_t i = 0; i < event_count; i++) {

@@ -46,7 +46,7 @@ static void entry_differs(const struct proof *proof, const struct niva_differenc
 /* ---- what was told ---- */
 
 /* The events all have one shape. NULL: it can't be read, which the chain tells. */
-static const pb_entry *event_entry(const struct stored_event *event, struct niva_arena *arena)
+static const pb_entry *event_entry(const struct niva_told *event, struct niva_arena *arena)
 {
     ProtobufCMessage *message;
     struct niva_error ignored;
@@ -81,7 +81,7 @@ static bool is_entry(const struct record *record)
     return record->kind == RECORD_DIALOGUE && record->message != NULL;
 }
 
-static bool event_check(const struct proof *proof, const struct stored_event *event,
+static bool event_check(const struct proof *proof, const struct niva_told *event,
                         struct niva_error *err)
 {
     const pb_entry *told = event_entry(event, proof->arena);
@@ -179,14 +179,14 @@ bool verify_dialogue(struct niva_read *read, const char *unit, const struct reco
                      struct niva_verify *verify, struct niva_error *err)
 {
     struct proof proof = {.verify = verify, .arena = arena, .own = own};
-    struct stored_event *events;
+    struct niva_told *events;
     size_t count;
 
     proof.told = niva_arena_array(arena, own->count, sizeof *proof.told);
     if (proof.told == NULL)
         return niva_fail_memory(err);
     if (!breaches_collect(&proof, said, said_count, err) ||
-        !store_verify_events(read->pg, unit, DIALOGUE_EVENTS, arena, &count, &events, err))
+        !niva_verify_told_of(read->pg, unit, DIALOGUE_EVENTS, arena, &count, &events, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!event_check(&proof, &events[i], err))

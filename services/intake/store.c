@@ -540,6 +540,18 @@ bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant kn
     return page_run(pg, &query, 1, ret_page, err);
 }
 
+static const struct niva_statement units_proved = {
+    "intake_verify_units", "SELECT DISTINCT unit FROM fact WHERE unit > $1 AND unit <> ''"
+                           " ORDER BY unit LIMIT $2"};
+
+bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err)
+{
+    return niva_verify_units(pg, &units_proved, unit, after, limit, arena, ret_count, ret_units,
+                             err);
+}
+
 /* ---- erasing ---- */
 
 bool store_now(struct niva_read *read, niva_instant *ret_now, struct niva_error *err)

@@ -109,6 +109,12 @@ bool store_now(struct niva_read *read, niva_instant *ret_now,
 bool store_erase(struct niva_batch *batch, int64_t decision, const struct effect *effect,
                  struct niva_error *err) NIVA_MUST_CHECK;
 
+/* For the proof: units that have facts, in their order, after one; or `unit` alone unless it is "".
+ */
+bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err) NIVA_MUST_CHECK;
+
 /* One report as known at an instant; an empty page when there is none. */
 bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant known_at,
                       struct niva_arena *arena, struct store_page *ret_page,

@@ -1,5 +1,7 @@
 #include "services/intake/verify.h"
 
+#include "services/intake/store.h"
+
 enum { UNITS_MOST = 200, UNIT_ARENA_BYTES = 64 << 20 };
 
 /* What goes into events; a withdrawal goes without what was withdrawn. */
@@ -15,7 +17,8 @@ static bool units_check(struct niva_read *read, const char *unit, const char *af
     size_t count = 0;
     bool good = arena != NULL || niva_fail_memory(err);
 
-    good = good && niva_verify_units(read->pg, unit, after, most, read->arena, &count, &units, err);
+    good =
+        good && store_verify_units(read->pg, unit, after, most, read->arena, &count, &units, err);
     for (size_t i = 0; good && i < count; i++) {
         niva_arena_reset(arena);
         good = niva_verify_holds_facts(read->pg, "intake", kinds, sizeof kinds / sizeof *kinds,

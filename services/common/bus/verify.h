@@ -82,10 +82,30 @@ bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
                              const char *unit, struct niva_arena *arena, struct niva_verify *verify,
                              struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Units that have facts, in their order, after one; or `unit` alone unless it is "". */
-bool niva_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
-                       struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+/* Units in their order, after one, by a statement of the store ($1: after, $2: at most so many); or
+ * `unit` alone, borrowed, unless it is "". */
+bool niva_verify_units(struct niva_pg *pg, const struct niva_statement *units, const char *unit,
+                       const char *after, int32_t limit, struct niva_arena *arena,
+                       size_t *ret_count, const char ***ret_units,
                        struct niva_error *err) NIVA_MUST_CHECK;
+
+/* An event of the own stream, as it stands. */
+struct niva_told {
+    int64_t position;
+    const char *type;
+    ProtobufCBinaryData data; /* NULL once erased */
+};
+/* The events about a subject whose type begins with `types`, in order. */
+bool niva_verify_told_of(struct niva_pg *pg, const char *subject, const char *types,
+                         struct niva_arena *arena, size_t *ret_count, struct niva_told **ret_told,
+                         struct niva_error *err) NIVA_MUST_CHECK;
+/* The same whatever they are about. */
+bool niva_verify_told(struct niva_pg *pg, const char *types, struct niva_arena *arena,
+                      size_t *ret_count, struct niva_told **ret_told,
+                      struct niva_error *err) NIVA_MUST_CHECK;
+
+/* Whether a failure came from what is kept, and not from the database or from memory. */
+bool niva_verify_content_broken(const struct niva_pg *pg, const struct niva_error *err);
 
 /* The events after position `after`, at most `limit` of them: no gap, nothing behind the head, data
  * as digested, each link of the chain, columns as in the envelope, times that never go back; the

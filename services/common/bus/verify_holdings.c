@@ -15,9 +15,6 @@ static const struct niva_statement facts_select = {
     "SELECT kind, id, version, recorded_at, CASE WHEN salt IS NULL OR (version > 1 AND"
     " kind = ANY ($3)) THEN NULL ELSE body END FROM fact WHERE unit = $1 AND unit <> ''"
     " AND kind = ANY ($2)"};
-static const struct niva_statement units_select = {
-    "verify_units", "SELECT DISTINCT unit FROM fact WHERE unit > $1 AND unit <> ''"
-                    " AND ($2 = '' OR unit = $2) ORDER BY unit LIMIT $3"};
 
 bool niva_items_add(struct niva_items *items, const void *bytes, size_t size,
                     struct niva_error *err)
@@ -136,34 +133,4 @@ bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
     }
     niva_queries_clear(&query, 1);
     return good && niva_verify_holds(verify, stream, unit, &items, err);
-}
-
-bool niva_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
-                       struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
-                       struct niva_error *err)
-{
-    struct niva_query query = {.statement = &units_select, .params.arena = arena};
-    const char **units = NULL;
-    size_t count = 0;
-    bool good;
-
-    niva_param_text(&query.params, after);
-    niva_param_text(&query.params, unit);
-    niva_param_int64(&query.params, limit);
-    good = niva_pg_run(pg, &query, 1, err);
-    if (good) {
-        count = (size_t)niva_rows(&query);
-        units = niva_arena_array(arena, count, sizeof *units);
-        good = units != NULL || niva_fail_memory(err);
-    }
-    for (size_t i = 0; good && i < count; i++) {
-        units[i] = niva_arena_strdup(arena, niva_row_text(&query, (int)i, 0));
-        good = units[i] != NULL || niva_fail_memory(err);
-    }
-    niva_queries_clear(&query, 1);
-    if (good) {
-        *ret_count = count;
-        *ret_units = units;
-    }
-    return good;
 }
