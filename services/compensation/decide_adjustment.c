@@ -38,6 +38,23 @@ static bool target_find(struct niva_batch *batch, const char *text, struct targe
     return true;
 }
 
+/* A decision keeps what the unit answered, in the words of who prepared the line. */
+static void answer_warn(const Adjustment *line, struct niva_warnings *warnings)
+{
+    niva_instant answered_at;
+    niva_instant prepared_at;
+
+    if (line->answered_at == NULL || line->prepared_at == NULL ||
+        !niva_wire_instant(line->answered_at, &answered_at) ||
+        !niva_wire_instant(line->prepared_at, &prepared_at))
+        return;
+    if (line->statement[0] == '\0' || prepared_at < answered_at)
+        niva_warn(warnings, "adjustment.statement", "ANSWER_LEFT_OUT",
+                  "Enheten har svarat, men regleringen återger inte svaret: det står i dialogen.",
+                  "The unit has answered, but the adjustment does not render its answer: it is in "
+                  "the dialogue.");
+}
+
 /* What was warned of goes into the reply; by now the line has taken its step. */
 static bool warnings_take(struct sheet *sheet, const struct niva_warnings *warnings,
                           struct niva_error *err)
@@ -73,6 +90,7 @@ bool adjustment_prepare(struct niva_batch *batch, struct niva_item *item, struct
         return niva_fail_memory(err);
     if (!line_step(batch, item, target.line, target.row, LINE_PREPARE, body, err))
         return false;
+    answer_warn(body, &warnings);
     niva_warn_free_text(&warnings, "statement", prepare->statement);
     niva_warn_free_text(&warnings, "statementResponse", prepare->statement_response);
     if (!warnings_take(target.sheet, &warnings, err))
@@ -179,6 +197,7 @@ static bool decision_take(struct niva_batch *batch, struct niva_item *item,
         target.sheet->broken = true;
         return false;
     }
+    answer_warn(target.body, warnings);
     niva_warn_free_text(warnings, "caseNumber", decision->case_number);
     niva_warn_free_text(warnings, "delegation", decision->delegation);
     niva_warn_free_text(warnings, "reason", decision->reason);

@@ -104,8 +104,8 @@ static bool answer_print(struct session *session, const ProtobufCMessage *reply,
                          struct niva_error *err)
 {
     /* All three replies have one shape. */
-    const Adjustment *line =
-        ((const Niva__Compensation__V1__DecideAdjustmentResponse *)reply)->adjustment;
+    const Niva__Compensation__V1__DecideAdjustmentResponse *decided = (const void *)reply;
+    const Adjustment *line = decided->adjustment;
 
     if (session->json)
         return session_print_json(session, reply, err);
@@ -114,7 +114,10 @@ static bool answer_print(struct session *session, const ProtobufCMessage *reply,
     if (!session_say_rehearsal(session, err))
         return false;
     fputs("\n", session->out);
-    return session_print_table(session, adjustment_table(session, line), err);
+    if (!session_print_table(session, adjustment_table(session, line), err))
+        return false;
+    session_warn(session, decided->n_warnings, decided->warnings);
+    return true;
 }
 
 static int ask(const struct asking *asking)

@@ -158,9 +158,7 @@ static bool reply_print(struct session *session, const ProtobufCMessage *message
     if (!session_say_rehearsal(session, err))
         return false;
     entry_print(session, reply->entry);
-    for (size_t i = 0; i < reply->n_warnings; i++)
-        show(session->err, "%s: %s\n", session_pick(session, "Obs", "Note"),
-             session_pick(session, reply->warnings[i]->text_sv, reply->warnings[i]->text_en));
+    session_warn(session, reply->n_warnings, reply->warnings);
     return true;
 }
 

@@ -84,6 +84,14 @@ bool session_print_table(const struct session *session, const struct table *tabl
     return text_write(session, &text, err);
 }
 
+void session_warn(const struct session *session, size_t count,
+                  Niva__Intake__V1__Warning *const *warnings)
+{
+    for (size_t i = 0; i < count; i++)
+        show(session->err, "%s: %s\n", session_pick(session, "Obs", "Note"),
+             session_pick(session, warnings[i]->text_sv, warnings[i]->text_en));
+}
+
 bool session_say_rehearsal(struct session *session, struct niva_error *err)
 {
     const char *day;

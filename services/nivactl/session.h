@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "niva/intake/v1/report.pb-c.h"
 #include "services/common/rpc/client.h"
 #include "services/nivactl/methods.h"
 #include "services/nivactl/options.h"
@@ -79,6 +80,10 @@ bool session_today(struct session *session, const char **ret_day,
 
 /* Says on the output, above tables, that this is a rehearsal, if an answer said so. */
 bool session_say_rehearsal(struct session *session, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* Says on the error stream what a reply warns of. */
+void session_warn(const struct session *session, size_t count,
+                  Niva__Intake__V1__Warning *const *warnings);
 
 /* Prints a message as JSON in proto spelling, indented. */
 bool session_print_json(const struct session *session, const ProtobufCMessage *message,

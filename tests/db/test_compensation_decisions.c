@@ -465,6 +465,58 @@ static void test_dialogue_holds_back(void **state)
     assert_non_null(line->answered_at);
 }
 
+/* What the reply to a signature with a statement warns of; "": of nothing. */
+static const char *warned(const Adjustment *line, const char *statement)
+{
+    Niva__Compensation__V1__PrepareAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__PREPARE_ADJUSTMENT_REQUEST__INIT;
+    const Niva__Compensation__V1__PrepareAdjustmentResponse *prepared;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    request.adjustment_id = line->adjustment_id;
+    request.computed_ore = line->computed_ore;
+    request.statement = text_make(rig.arena, statement);
+    assert_true(rig_call(&rig, METHOD_PREPARE_ADJUSTMENT, "officer", &request.base, &reply, &err));
+    prepared = (const Niva__Compensation__V1__PrepareAdjustmentResponse *)reply;
+    assert_in_range(prepared->n_warnings, 0, 1);
+    return prepared->n_warnings == 0 ? "" : prepared->warnings[0]->code;
+}
+
+/* A decision keeps what the unit answered: whoever leaves it out is told so. */
+static void test_answer_left_out(void **state)
+{
+    Niva__Compensation__V1__DecideAdjustmentRequest request =
+        NIVA__COMPENSATION__V1__DECIDE_ADJUSTMENT_REQUEST__INIT;
+    const Niva__Compensation__V1__DecideAdjustmentResponse *decided;
+    ProtobufCMessage *reply;
+    struct niva_error err;
+    Adjustment *line;
+
+    (void)state;
+    july_ended(0);
+    line = dialogue_july(24, 14);
+    assert_string_equal(warned(line, ""), "");
+    rig_told(&rig, U1, "b-2022-07-04", "");
+    rig_apply(&rig);
+    assert_string_equal(warned(line, "Fiktivt"), "");
+    rig_answered(&rig, U1, "b-2022-07-04");
+    rig_apply(&rig);
+    assert_string_equal(warned(line, ""), "ANSWER_LEFT_OUT");
+    assert_string_equal(warned(line, "Fiktivt"), "");
+    assert_string_equal(warned(line, ""), "ANSWER_LEFT_OUT");
+    request.adjustment_id = line->adjustment_id;
+    request.computed_ore = line->computed_ore;
+    request.decision = NIVA__COMPENSATION__V1__DECIDE_ADJUSTMENT_REQUEST__DECISION__APPROVE;
+    request.case_number = (char *)"FIKTIV-1";
+    request.delegation = (char *)"Fiktiv delegation 1";
+    assert_true(rig_call(&rig, METHOD_DECIDE_ADJUSTMENT, "decider", &request.base, &reply, &err));
+    decided = (const Niva__Compensation__V1__DecideAdjustmentResponse *)reply;
+    assert_int_equal(decided->n_warnings, 1);
+    assert_string_equal(decided->warnings[0]->field, "adjustment.statement");
+    assert_string_equal(decided->warnings[0]->code, "ANSWER_LEFT_OUT");
+}
+
 /* The days that it has pass without an answer. */
 static void test_dialogue_unanswered_in_time(void **state)
 {
@@ -602,14 +654,23 @@ static int group_teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_approved_and_back),      TEST(test_waived_stays_away),
-        TEST(test_revised_and_moved),      TEST(test_difference_superseded_and_lapsed),
-        TEST(test_all_goes_back),          TEST(test_who_and_when),
-        TEST(test_unknown_line),           TEST(test_signature_follows_the_money),
-        TEST(test_record_and_events),      TEST(test_warned_of),
-        TEST(test_registered_afterwards),  TEST(test_known_then),
-        TEST(test_dialogue_holds_back),    TEST(test_dialogue_unanswered_in_time),
-        TEST(test_dialogue_of_all_months), TEST(test_dialogue_merges_and_is_missing),
+        TEST(test_approved_and_back),
+        TEST(test_waived_stays_away),
+        TEST(test_revised_and_moved),
+        TEST(test_difference_superseded_and_lapsed),
+        TEST(test_all_goes_back),
+        TEST(test_who_and_when),
+        TEST(test_unknown_line),
+        TEST(test_signature_follows_the_money),
+        TEST(test_record_and_events),
+        TEST(test_warned_of),
+        TEST(test_registered_afterwards),
+        TEST(test_known_then),
+        TEST(test_dialogue_holds_back),
+        TEST(test_answer_left_out),
+        TEST(test_dialogue_unanswered_in_time),
+        TEST(test_dialogue_of_all_months),
+        TEST(test_dialogue_merges_and_is_missing),
     };
     int failed = cmocka_run_group_tests(tests, group_setup, group_teardown);
 

@@ -278,7 +278,7 @@ static void an_officer_and_a_decider_use_the_command_line(void **state)
                                      "1 234,50",
                                      "--as=fiktiv.beslutsfattare.1",
                                      "--code=OTHER",
-                                     "--reason=Fiktivt",
+                                     "--reason=Fiktivt, 19121212-1212",
                                      "--case-number=F",
                                      "--delegation=Fiktiv",
                                      NULL};
@@ -293,6 +293,7 @@ static void an_officer_and_a_decider_use_the_command_line(void **state)
         system_run(site.system, "services/nivactl/nivactl", revise_it, output, sizeof output), 0);
     assert_non_null(strstr(output, "1\u00a0234,50\u00a0kr"));
     assert_non_null(strstr(output, "beslutad"));
+    assert_non_null(strstr(output, "Obs: Texten ser ut att innehålla ett personnummer"));
     line = line_find("2022-01", "DECIDED");
     assert_non_null(line);
 }
