@@ -252,6 +252,7 @@ static void say_fact(struct saying *saying, const struct record *record)
     case RECORD_CALL:
     case RECORD_DIALOGUE:
     case RECORD_ERASURE:
+    case RECORD_INDICATOR:
     case RECORD_KINDS:
         return;
     }

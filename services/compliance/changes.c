@@ -65,6 +65,7 @@ static struct niva_span days_of(const struct record *record)
     case RECORD_CALL:
     case RECORD_DIALOGUE:
     case RECORD_ERASURE:
+    case RECORD_INDICATOR:
     case RECORD_KINDS:
         break;
     }
@@ -89,6 +90,7 @@ static bool may_change(const struct history *history, const struct record *recor
     case RECORD_CALL:
     case RECORD_DIALOGUE:
     case RECORD_ERASURE:
+    case RECORD_INDICATOR:
     case RECORD_KINDS:
         break;
     }

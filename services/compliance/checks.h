@@ -19,9 +19,11 @@ enum {
     ENTRY_CHARACTERS_MAX = 4000,
     OFFICER_CHARACTERS_MAX = 100,
     STEPS_TAKEN_MAX = 50,
+    INDICATORS_MAX = 2000,
 };
 #define WEIGHTED_MILLI_MAX INT64_C(100000000000)
 #define ORE_MAX            INT64_C(1000000000000)
+#define VALUE_MILLI_MAX    INT64_C(1000000000000000)
 
 bool check_put_rule_set(const ProtobufCMessage *request, struct niva_error *err);
 bool check_put_contract(const ProtobufCMessage *request, struct niva_error *err);
@@ -39,13 +41,18 @@ bool check_add_note(const ProtobufCMessage *request, struct niva_error *err);
 bool check_answer(const ProtobufCMessage *request, struct niva_error *err);
 bool check_agree_measure(const ProtobufCMessage *request, struct niva_error *err);
 bool check_complete_measure(const ProtobufCMessage *request, struct niva_error *err);
+bool check_put_indicators(const ProtobufCMessage *request, struct niva_error *err);
 
 /* `^[a-z0-9][a-z0-9._-]{0,63}$`. */
 bool check_rule_set_id(struct niva_check *check, const char *field, const char *value);
 
-/* A contract, a listing. */
+/* A contract, a listing, an indicator. */
 void check_contract(struct niva_check *check, const pb_contract *contract);
 void check_listing(struct niva_check *check, const pb_listing *listing);
+void check_indicator(struct niva_check *check, const pb_indicator *indicator);
+/* A calendar month, YYYY-MM; one that is empty and not `required` leaves `ret_month` alone. */
+bool check_month(struct niva_check *check, const char *field, const char *value, bool required,
+                 struct niva_span *ret_month);
 /* The fields of a rule set; `check` stands in it. */
 void check_rule_set(struct niva_check *check, const pb_rule_set *rule_set);
 

@@ -38,6 +38,8 @@ want_function want_issue_call;
 decide_function decide_issue_call;
 want_function want_void_call;
 decide_function decide_void_call;
+want_function want_put_indicators;
+decide_function decide_put_indicators;
 /* Of every command about a dialogue. */
 want_function want_dialogue;
 decide_function decide_open_dialogue;
@@ -77,6 +79,19 @@ bool complete_listing(struct desk *desk, const struct niva_item *item, const pb_
                       struct niva_error *err) NIVA_MUST_CHECK;
 bool append_listing(struct desk *desk, const struct niva_item *item, pb_listing *listing,
                     niva_instant received, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The same for an indicator; `fields` are named by violations. */
+struct indicator_fields {
+    const char *period;
+    const char *received;
+};
+bool complete_indicator(struct desk *desk, const struct niva_item *item, const pb_indicator *given,
+                        const struct indicator_fields *fields, pb_indicator **ret_indicator,
+                        niva_instant *ret_received, struct niva_error *err) NIVA_MUST_CHECK;
+bool append_indicator(struct desk *desk, const struct niva_item *item, pb_indicator *indicator,
+                      niva_instant received, struct niva_error *err) NIVA_MUST_CHECK;
+/* The id of an indicator's fact; NULL when the arena is out. */
+char *indicator_id(const pb_indicator *indicator, struct niva_arena *arena) NIVA_MUST_CHECK;
 
 /* When something was received, made the default where it is absent; INVALID_ARGUMENT with `field`
  * when that is after it is recorded. */

@@ -165,6 +165,7 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
         return true;
     case RECORD_UNIT:
     case RECORD_DIALOGUE:
+    case RECORD_INDICATOR:
     case RECORD_KINDS:
         return true;
     }

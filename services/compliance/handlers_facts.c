@@ -114,6 +114,49 @@ bool read_list_listings(struct niva_read *read, const ProtobufCMessage *request,
         err);
 }
 
+/* ---- indicators ---- */
+
+static bool indicator_wanted(const struct niva_fact *fact, const ProtobufCMessage *message,
+                             const void *user)
+{
+    const Niva__Compliance__V1__ListIndicatorsRequest *list = user;
+    const pb_indicator *indicator = (const pb_indicator *)message;
+    (void)fact;
+    return (list->include_history || !indicator->withdrawn) &&
+           (list->code[0] == '\0' || strcmp(list->code, indicator->code) == 0) &&
+           strcmp(indicator->period, list->since_period) >= 0;
+}
+
+bool read_list_indicators(struct niva_read *read, const ProtobufCMessage *request,
+                          ProtobufCMessage *reply, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ListIndicatorsRequest *list = (const void *)request;
+    Niva__Compliance__V1__ListIndicatorsResponse *answer = (void *)reply;
+    const struct niva_fact_list asked = {
+        .filter = {.kind = record_kind_name(RECORD_INDICATOR),
+                   .unit = list->unit,
+                   .group = list->profession_group,
+                   .include_history = list->include_history},
+        .type = &niva__compliance__v1__indicator__descriptor,
+        .page_size = list->page_size,
+        .page_token = list->page_token,
+        .known_at = list->known_at,
+    };
+    struct niva_span since;
+    struct niva_check check;
+    struct niva_page page;
+    niva_check_begin(&check, err);
+    niva_fact_list_check(&check, &asked, &page);
+    if (list->code[0] != '\0')
+        niva_check_name_key(&check, "code", list->code);
+    check_month(&check, "since_period", list->since_period, false, &since);
+    return niva_check_end(&check) &&
+           niva_fact_list_page(read, &asked, &page, (struct niva_fact_keep){indicator_wanted, list},
+                               &(struct niva_fact_page){&answer->indicators, &answer->n_indicators,
+                                                        &answer->next_page_token},
+                               err);
+}
+
 /* ---- what is about a unit or a whole region: dispensations and calls ---- */
 
 /* The region in which a unit was registered; "" for none. */

@@ -9,6 +9,7 @@
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
 #include "niva/compliance/v1/events.pb-c.h"
+#include "niva/compliance/v1/follow_up.pb-c.h"
 #include "niva/compliance/v1/forecast.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/compliance/v1/retention.pb-c.h"
@@ -33,6 +34,7 @@ typedef Niva__Compliance__V1__Reporting pb_reporting;
 typedef Niva__Compliance__V1__Regulation pb_regulation;
 typedef Niva__Compliance__V1__Contract pb_contract;
 typedef Niva__Compliance__V1__Listing pb_listing;
+typedef Niva__Compliance__V1__Indicator pb_indicator;
 typedef Niva__Compliance__V1__Dispensation pb_dispensation;
 typedef Niva__Compliance__V1__Finding pb_finding;
 typedef Niva__Compliance__V1__Call pb_call;

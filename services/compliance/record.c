@@ -20,6 +20,7 @@ static const struct {
     [RECORD_CALL] = {"call", &niva__compliance__v1__call__descriptor},
     [RECORD_DIALOGUE] = {"dialogue", &niva__compliance__v1__dialogue_entry__descriptor},
     [RECORD_ERASURE] = {"erasure", &niva__compliance__v1__erasure__descriptor},
+    [RECORD_INDICATOR] = {"indicator", &niva__compliance__v1__indicator__descriptor},
 };
 
 const char *record_kind_name(enum record_kind kind)

@@ -1,6 +1,7 @@
 /* Records: facts with their messages unpacked, in the order of the record. The record of a unit is
- * all that is known of it and no other; the record of a region is its rule sets and the
- * dispensations and calls that are for all of its units. */
+ * all that is known of it and no other, but for its indicators, which nothing is judged by; the
+ * record of a region is its rule sets and the dispensations and calls that are for all of its
+ * units. */
 #ifndef NIVA_COMPLIANCE_RECORD_H
 #define NIVA_COMPLIANCE_RECORD_H
 
@@ -22,6 +23,7 @@ enum record_kind {
     RECORD_CALL,
     RECORD_DIALOGUE,
     RECORD_ERASURE,
+    RECORD_INDICATOR,
     RECORD_KINDS, /* one more than the last */
 };
 

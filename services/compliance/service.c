@@ -22,6 +22,7 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compliance__v1__compliance_service__descriptor,
     &niva__compliance__v1__change_service__descriptor,
     &niva__compliance__v1__dialogue_service__descriptor,
+    &niva__compliance__v1__follow_up_service__descriptor,
     &niva__compliance__v1__retention_service__descriptor,
 };
 
@@ -49,6 +50,8 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.DialogueService/AgreeMeasure", check_agree_measure, NULL},
     {"/niva.compliance.v1.DialogueService/CompleteMeasure", check_complete_measure, NULL},
     {"/niva.compliance.v1.DialogueService/ListDialogue", NULL, read_list_dialogue},
+    {"/niva.compliance.v1.FollowUpService/PutIndicators", check_put_indicators, NULL},
+    {"/niva.compliance.v1.FollowUpService/ListIndicators", NULL, read_list_indicators},
     {"/niva.compliance.v1.ComplianceService/GetTimeline", NULL, read_get_timeline},
     {"/niva.compliance.v1.ComplianceService/ListStatuses", NULL, read_list_statuses},
     {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},

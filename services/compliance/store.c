@@ -129,7 +129,7 @@ bool store_units(struct niva_pg *pg, const char *const *units, size_t count,
                  struct niva_arena *arena, struct records *ret_records, struct niva_error *err)
 {
     struct niva_query query;
-    niva_facts_query_units(&query, units, count, arena);
+    niva_facts_query_units(&query, record_kind_name(RECORD_INDICATOR), units, count, arena);
     return records_run(pg, &query, arena, ret_records, err);
 }
 

@@ -11,6 +11,7 @@
  *   finding       id
  *   call          id, every version; unit, or region and no unit; first_day = issued_on
  *   dialogue      entry_id; refers_to = the breach
+ *   indicator     id = "<unit>/<group>/<code>/<period>"; first_day = the month's
  *   erasure       id of intake's; unit, no group; first_day = the day before which it erased
  * Rows are copied into the arena. */
 #ifndef NIVA_COMPLIANCE_STORE_H

@@ -10,6 +10,7 @@
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
+#include "niva/compliance/v1/follow_up.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/compliance/v1/retention.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
@@ -37,6 +38,7 @@ static const struct {
     {COMPLIANCE, &niva__compliance__v1__compliance_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__change_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__dialogue_service__descriptor},
+    {COMPLIANCE, &niva__compliance__v1__follow_up_service__descriptor},
     {COMPLIANCE, &niva__compliance__v1__retention_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__component_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__adjustment_service__descriptor},

@@ -204,13 +204,13 @@ static void test_queries_of_the_writer(void **state)
     struct niva_query query;
 
     (void)state;
-    niva_facts_query_units(&query, units, 2, fixture.arena);
+    niva_facts_query_units(&query, "", units, 2, fixture.arena);
     assert_string_equal(queried(&query), "1 4 5 ");
     niva_facts_query_ids(&query, kinds, ids, 3, fixture.arena);
     assert_string_equal(queried(&query), "1 4 6 ");
     niva_facts_query_regions(&query, regions, 1, fixture.arena);
     assert_string_equal(queried(&query), "3 ");
-    niva_facts_query_units(&query, NULL, 0, fixture.arena);
+    niva_facts_query_units(&query, "", NULL, 0, fixture.arena);
     assert_string_equal(queried(&query), "");
 }
 

@@ -170,6 +170,22 @@ static void listings_put(struct year *year)
          1000 * draw(year, 1000, 9000));
 }
 
+static void indicators_put(struct year *year)
+{
+    static const char *const codes[] = {"besök", "patienter"};
+    niva_day month = niva_month_begin(year->today - 31 * draw(year, 1, 4));
+    const char *code = codes[draw(year, 0, 1)];
+    char value[48];
+    char period[16];
+
+    snprintf(value, sizeof value, "'valueMilli': '%d'", 1000 * draw(year, 0, 900));
+    niva_month_format(month, period);
+    tell(year, YEAR_INDICATORS, "niva.compliance.v1.FollowUpService/PutIndicators",
+         "{'indicators': [{'unit': '%s', 'professionGroup': 'fysioterapeut', 'code': '%s',"
+         " 'period': '%s', %s, 'measure': 'antal', 'source': 'Fiktivt uttag %u'}]}",
+         any_unit(year), code, period, value, year->serial);
+}
+
 static void dispensation_grant(struct year *year)
 {
     bool regional = random_once_in(&year->source, 3);
@@ -403,6 +419,8 @@ static void other_come(struct year *year)
         staffing_confirm,
         listings_put,
         listings_put,
+        indicators_put,
+        indicators_put,
         dispensation_grant,
         dispensation_grant,
         dispensation_revoke,

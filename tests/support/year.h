@@ -14,6 +14,7 @@ enum year_kind {
     YEAR_ORIGINAL,         /* a report with its document */
     YEAR_CONFIRMATION,
     YEAR_LISTINGS,
+    YEAR_INDICATORS,
     YEAR_DISPENSATION, /* of a region, too */
     YEAR_REVOCATION,
     YEAR_VOIDING,

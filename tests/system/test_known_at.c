@@ -268,6 +268,7 @@ static void decisions_ask(struct world *world, struct moment *moment, const char
         COMPLIANCE "RuleService/ListRuleSets",
         COMPLIANCE "RequirementService/ListContracts",
         COMPLIANCE "RequirementService/ListListings",
+        COMPLIANCE "FollowUpService/ListIndicators",
         COMPLIANCE "DispensationService/ListDispensations",
         COMPLIANCE "FindingService/ListFindings",
         COMPLIANCE "ComplianceService/ListCalls",

@@ -23,7 +23,8 @@ static const struct niva_statement fact_get = {
                 " AND f.recorded_at <= $3 ORDER BY f.version DESC LIMIT 1"};
 static const struct niva_statement facts_of_units = {
     "facts_of_units", "SELECT " FACT_COLUMNS " FROM fact f"
-                      " WHERE f.unit = ANY ($1) AND f.unit <> '' ORDER BY f.fact_no"};
+                      " WHERE f.unit = ANY ($1) AND f.unit <> '' AND f.kind <> $2"
+                      " ORDER BY f.fact_no"};
 static const struct niva_statement facts_of_kind = {
     "facts_of_kind", "SELECT " FACT_COLUMNS " FROM fact f"
                      " WHERE f.unit = ANY ($1) AND f.unit <> '' AND f.kind = $2"
@@ -161,11 +162,12 @@ static void query_begin(struct niva_query *query, const struct niva_statement *s
     *query = (struct niva_query){.statement = statement, .params.arena = arena};
 }
 
-void niva_facts_query_units(struct niva_query *query, const char *const *units, size_t count,
-                            struct niva_arena *arena)
+void niva_facts_query_units(struct niva_query *query, const char *except, const char *const *units,
+                            size_t count, struct niva_arena *arena)
 {
     query_begin(query, &facts_of_units, arena);
     niva_param_column(&query->params, texts_column(units, count, arena));
+    niva_param_text(&query->params, except);
 }
 
 void niva_facts_query_kind(struct niva_query *query, const char *kind, const char *const *units,

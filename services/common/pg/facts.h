@@ -60,11 +60,11 @@ bool niva_fact_get(struct niva_pg *pg, const char *kind, const char *id, niva_in
                    struct niva_arena *arena, struct niva_fact **ret_fact,
                    struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Queries for the writer's batch: all versions of all facts of these units (any group, any kind),
- * or of one kind, and of these (kind, id) pairs, in order of fact_no. Rows are read by
- * niva_fact_row. */
-void niva_facts_query_units(struct niva_query *query, const char *const *units, size_t count,
-                            struct niva_arena *arena);
+/* Queries for the writer's batch: all versions of all facts of these units (any group, any kind but
+ * `except`, "" for none), or of one kind, and of these (kind, id) pairs, in order of fact_no. Rows
+ * are read by niva_fact_row. */
+void niva_facts_query_units(struct niva_query *query, const char *except, const char *const *units,
+                            size_t count, struct niva_arena *arena);
 void niva_facts_query_kind(struct niva_query *query, const char *kind, const char *const *units,
                            size_t count, struct niva_arena *arena);
 void niva_facts_query_ids(struct niva_query *query, const char *const *kinds,

@@ -115,6 +115,33 @@ static const struct bad bad_listings[] = {
     {"\"1\"", "\"-1\"", "listings[1].weightedMilli", ""},
 };
 
+static const char *const good_indicators =
+    "{\"indicators\":[{\"unit\":\"SE2321000016-FIKTIV1\",\"professionGroup\":\"fysioterapeut\","
+    "\"code\":\"besök\",\"valueMilli\":\"-412000\",\"measure\":\"antal\",\"source\":\"Fiktivt "
+    "uttag\","
+    "\"period\":\"2022-01\"},{\"unit\":\"SE2321000016-FIKTIV1\",\"professionGroup\":"
+    "\"fysioterapeut\","
+    "\"code\":\"besök\",\"withdrawn\":true,\"measure\":\"antal\",\"source\":\"Fiktivt\","
+    "\"period\":\"2022-02\"}]}";
+
+static const struct bad bad_indicators[] = {
+    {"2022-02", "2022-01", "indicators[1].period", "INDICATOR_TWICE"},
+    {"2022-01", "", "indicators[0].period", "REQUIRED"},
+    {"2022-01", "2022-13", "indicators[0].period", "MONTH_MALFORMED"},
+    {"2022-01", "2022-01-01", "indicators[0].period", "MONTH_MALFORMED"},
+    {"SE2321000016-FIKTIV1", "", "indicators[0].unit", "REQUIRED"},
+    {"fysioterapeut", "", "indicators[0].professionGroup", ""},
+    {"besök", "Besök!", "indicators[0].code", ""},
+    {"\"valueMilli\":\"-412000\",", "", "indicators[0].valueMilli", "REQUIRED"},
+    {"-412000", "-1000000000000001", "indicators[0].valueMilli", "NUMBER_OUT_OF_RANGE"},
+    {"-412000", "1000000000000001", "indicators[0].valueMilli", "NUMBER_OUT_OF_RANGE"},
+    {"\"withdrawn\":true", "\"withdrawn\":true,\"valueMilli\":\"0\"", "indicators[1].valueMilli",
+     "WITHDRAWN_WITH_VALUE"},
+    {"antal", "", "indicators[0].measure", ""},
+    {"Fiktivt uttag", "", "indicators[0].source", ""},
+    {"Fiktivt uttag", "Fiktivt\\nuttag", "indicators[0].source", "TEXT_NOT_ONE_LINE"},
+};
+
 static const char *const good_dispensation =
     "{\"requestId\":\"0190163d-8694-739b-aea5-966c26f8ad91\",\"dispensation\":{\"unit\":"
     "\"SE2321000016-FIKTIV1\",\"regionCode\":\"\",\"professionGroup\":\"fysioterapeut\","
@@ -254,6 +281,8 @@ CHECK_TEST(bad_contracts_are_named, niva__compliance__v1__put_contract_request__
            check_put_contract, good_contract, bad_contracts)
 CHECK_TEST(bad_listings_are_named, niva__compliance__v1__put_listings_request__descriptor,
            check_put_listings, good_listings, bad_listings)
+CHECK_TEST(bad_indicators_are_named, niva__compliance__v1__put_indicators_request__descriptor,
+           check_put_indicators, good_indicators, bad_indicators)
 CHECK_TEST(bad_dispensations_are_named,
            niva__compliance__v1__grant_dispensation_request__descriptor, check_grant_dispensation,
            good_dispensation, bad_dispensations)
@@ -330,6 +359,7 @@ int main(void)
         cmocka_unit_test(bad_rule_sets_are_named),
         cmocka_unit_test(bad_contracts_are_named),
         cmocka_unit_test(bad_listings_are_named),
+        cmocka_unit_test(bad_indicators_are_named),
         cmocka_unit_test(bad_dispensations_are_named),
         cmocka_unit_test(bad_findings_are_named),
         cmocka_unit_test(bad_openings_are_named),
