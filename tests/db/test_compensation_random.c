@@ -1,6 +1,7 @@
-/* Random facts, days, dialogues and decisions: what stands at the end equals the model from scratch
- * and section 9.5 of it restated, every explanation adds up, the proof finds nothing, and nothing
- * depends on the batches in which the facts came. */
+/* Random facts, days, dialogues, decisions and settlements: what stands at the end equals the model
+ * from scratch and section 9.5 of it restated, whoever ran the unit and whatever was handed over
+ * meanwhile; what was decided stands, each line of money is in one settlement, every explanation
+ * adds up, the proof finds nothing, and nothing depends on the batches in which the facts came. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +14,9 @@
 #include "services/common/facts/facts.h"
 #include "services/common/wire/wire.h"
 #include "services/compensation/decide_line.h"
-#include "tests/support/compensation_rig.h"
+#include "tests/support/settlement_rig.h"
 
-enum { UNITS = 3, MONTHS = 5, STEPS = 120, COMPONENTS_MAX = STEPS };
+enum { UNITS = 3, MONTHS = 5, STEPS = 150, COMPONENTS_MAX = STEPS };
 
 static const char *const units[UNITS] = {"SE2321000016-1001", "SE2321000016-1002",
                                          "SE2321000016-1003"};
@@ -28,6 +29,9 @@ static struct cluster *cluster;
 struct record {
     uint64_t seed;
     niva_day today;
+    size_t exported; /* settlements that were made */
+    size_t voided;
+    size_t booked;
     const Niva__Compliance__V1__TimelineChanged *timelines[UNITS][MONTHS];
     size_t component_count[UNITS];
     struct niva_component components[UNITS][COMPONENTS_MAX];
@@ -84,7 +88,13 @@ static Niva__Compliance__V1__TimelineChanged *month_draw(struct record *record, 
     timeline->rule_set->regulation->permille = 125;
     timeline->rule_set->regulation->ore_per_fte_month = 7000000;
     timeline->cause = (Niva__Compliance__V1__TimelineChanged__Cause)(draw(record, 3) + 1);
-    timeline->owner->form = (Niva__Intake__V1__Owner__Form)(draw(record, 8) == 0 ? 2 : 3);
+    if (draw(record, 4) == 0) { /* the unit was taken over, from this month or up to it */
+        timeline->owner->form = NIVA__INTAKE__V1__OWNER__FORM__INTRAPRENAD;
+        timeline->owner->org_number = text_make(rig->arena, "2321000016");
+    }
+    if (draw(record, 6) == 0)
+        timeline->registered_unit->closed_on =
+            niva_arena_printf(rig->arena, "%s-%02d", month, (int)draw(record, 30) + 1);
     return timeline;
 }
 
@@ -174,14 +184,60 @@ static void decision_step(struct record *record, struct rig *rig)
                    (int64_t)draw(record, 1000) * line->computed_ore / 1000);
 }
 
+static bool refused_as(const struct niva_error *err, const char *one, const char *other)
+{
+    return err->code == NIVA_FAILED_PRECONDITION && err->violation_count == 1 &&
+           (strcmp(err->violations[0].reason, one) == 0 ||
+            strcmp(err->violations[0].reason, other) == 0);
+}
+
+/* What is decided is handed over in the month of today. */
+static void export_step(struct record *record, struct rig *rig)
+{
+    ExportResponse *response = NULL;
+    struct niva_error err;
+    char period[16];
+
+    niva_day_format(record->today, period);
+    period[strlen("2022-06")] = '\0';
+    if (rig_export(rig, "19", period, NIVA__COMPENSATION__V1__SETTLEMENT__FORMAT__SIE4I, &response,
+                   &err))
+        record->exported += !response->exported_before;
+    else if (!refused_as(&err, "NOTHING_TO_SETTLE", "MONTH_NOT_BEGUN"))
+        fail_msg("%s: %s (%s)", period, err.text_en, err.cause);
+}
+
+/* A settlement that lives is taken back or booked. */
+static void settlement_step(struct record *record, struct rig *rig)
+{
+    Settlement **settlements;
+    size_t count = rig_settlements(rig, false, &settlements);
+    struct niva_error err;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *id = settlements[i]->settlement_id;
+        bool back = draw(record, 2) == 0;
+
+        if (settlements[i]->state != NIVA__COMPENSATION__V1__SETTLEMENT__STATE__EXPORTED)
+            continue;
+        if (!(back ? rig_void(rig, id, "Fiktivt skäl", &err) : rig_book(rig, id, "F-1", &err)))
+            fail_msg("%s: %s (%s)", id, err.text_en, err.cause);
+        *(back ? &record->voided : &record->booked) += 1;
+        return;
+    }
+}
+
 /* Plays a seed; `single`: each event in a batch of its own. */
 static void play(struct record *record, struct rig *rig, bool single)
 {
     assert_true(niva_day_parse("2022-06-20", &record->today));
     for (int step = 0; step < STEPS; step++) {
-        uint32_t kind = draw(record, 13);
+        uint32_t kind = draw(record, 17);
 
-        if (kind == 0) {
+        if (kind > 12) {
+            rig_apply(rig);
+            (kind < 15 ? export_step : settlement_step)(record, rig);
+        } else if (kind == 0) {
             rig_apply(rig);
             component_step(record, rig);
         } else if (kind > 8) {
@@ -284,6 +340,19 @@ static int64_t naive_difference(const struct month_lines *lines, int64_t ore)
     return due - taken;
 }
 
+/* A line that is open is settled with whoever ran the unit in its month, whenever that may be. */
+static void owner_is_the_month_s(const Adjustment *line,
+                                 const Niva__Compliance__V1__TimelineChanged *timeline)
+{
+    bool private = timeline->owner->form == NIVA__INTAKE__V1__OWNER__FORM__PRIVATE;
+
+    assert_string_equal(line->owner, timeline->owner->org_number);
+    assert_int_equal(line->form, timeline->owner->form);
+    assert_int_equal(line->channel, private
+                                        ? NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__OFFSET
+                                        : NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__INTERNAL);
+}
+
 /* The open lines are what the model says is due of the facts after what was decided. */
 static void equals_scratch(const struct record *record, struct rig *rig, size_t *decided_count)
 {
@@ -311,6 +380,7 @@ static void equals_scratch(const struct record *record, struct rig *rig, size_t 
                 if (found.open == NULL)
                     continue;
                 assert_int_equal(found.open->computed_total_ore, ore);
+                owner_is_the_month_s(found.open, record->timelines[unit][month]);
                 assert_true(niva_month_parse(months[month], &days));
                 assert_true(((enum line_state)found.open->state == LINE_PRELIMINARY) ==
                             (record->today < days.until));
@@ -349,6 +419,8 @@ static ProtobufCBinaryData versions_pack(struct rig *rig)
     all.n_adjustments = rig_list(rig, true, &all.adjustments);
     for (size_t i = 0; i < all.n_adjustments; i++) {
         all.adjustments[i]->adjustment_id = text_make(rig->arena, "id");
+        if (all.adjustments[i]->settlement_id[0] != '\0')
+            all.adjustments[i]->settlement_id = text_make(rig->arena, "id");
         if (all.adjustments[i]->superseded_by[0] != '\0')
             all.adjustments[i]->superseded_by = text_make(rig->arena, "id");
     }
@@ -356,7 +428,8 @@ static ProtobufCBinaryData versions_pack(struct rig *rig)
     return bytes;
 }
 
-static void seed_try(uint64_t seed)
+/* `totals` counts what came to pass. */
+static void seed_try(uint64_t seed, struct record *totals)
 {
     static struct record whole_record;
     static struct record single_record;
@@ -375,6 +448,12 @@ static void seed_try(uint64_t seed)
     equals_scratch(&whole_record, &whole, &decided);
     equals_scratch(&single_record, &single, &decided);
     assert_true(decided > 4);
+    rig_decided_lines_stand(&whole);
+    rig_lines_are_settled_once(&whole);
+    rig_lines_are_settled_once(&single);
+    totals->exported += whole_record.exported;
+    totals->voided += whole_record.voided;
+    totals->booked += whole_record.booked;
     explanations_add_up(&whole_record, &whole);
     assert_string_equal(rig_verify(&whole), "");
     assert_string_equal(rig_verify(&single), "");
@@ -389,9 +468,15 @@ static void seed_try(uint64_t seed)
 
 static void test_random(void **state)
 {
+    static struct record totals;
+
     (void)state;
     for (uint64_t seed = 1; seed <= 4; seed++)
-        seed_try(seed);
+        seed_try(seed, &totals);
+    printf("%zu settlements, %zu voided, %zu booked\n", totals.exported, totals.voided,
+           totals.booked);
+    assert_true(totals.exported > totals.voided + totals.booked && totals.voided > 0 &&
+                totals.booked > 0);
 }
 
 static int group_setup(void **state)

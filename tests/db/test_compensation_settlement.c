@@ -12,12 +12,7 @@
 
 #include "services/common/wire/wire.h"
 #include "services/compensation/settlement.h"
-#include "tests/support/compensation_rig.h"
-
-typedef Niva__Compensation__V1__ExportSettlementRequest ExportRequest;
-typedef Niva__Compensation__V1__ExportSettlementResponse ExportResponse;
-typedef Niva__Compensation__V1__Settlement Settlement;
-typedef Niva__Compensation__V1__Settlement__Format Format;
+#include "tests/support/settlement_rig.h"
 
 #define SIE4I NIVA__COMPENSATION__V1__SETTLEMENT__FORMAT__SIE4I
 #define CSV   NIVA__COMPENSATION__V1__SETTLEMENT__FORMAT__CSV
@@ -112,60 +107,13 @@ static void line_decide(const char *unit, bool waive)
     rig_settle(&rig, line, waive ? RIG_WAIVE : RIG_APPROVE, 0);
 }
 
-static ExportRequest export_of(const char *region, const char *period, Format format)
-{
-    ExportRequest request = NIVA__COMPENSATION__V1__EXPORT_SETTLEMENT_REQUEST__INIT;
-
-    request.region_code = (char *)(uintptr_t)region;
-    request.period = (char *)(uintptr_t)period;
-    request.format = format;
-    return request;
-}
-
-static bool export_try(const char *region, const char *period, Format format,
-                       ExportResponse **ret_response, struct niva_error *err)
-{
-    ExportRequest request = export_of(region, period, format);
-    ProtobufCMessage *reply;
-
-    if (!rig_call(&rig, "SettlementService/ExportSettlement", "economist", &request.base, &reply,
-                  err))
-        return false;
-    *ret_response = (ExportResponse *)reply;
-    return true;
-}
-
 static Settlement *export(const char *period, Format format)
 {
     ExportResponse *response = NULL;
     struct niva_error err;
 
-    good(export_try("19", period, format, &response, &err), &err);
+    good(rig_export(&rig, "19", period, format, &response, &err), &err);
     return response->settlement;
-}
-
-static bool void_try(const char *id, const char *reason, struct niva_error *err)
-{
-    Niva__Compensation__V1__VoidSettlementRequest request =
-        NIVA__COMPENSATION__V1__VOID_SETTLEMENT_REQUEST__INIT;
-    ProtobufCMessage *reply;
-
-    request.settlement_id = (char *)(uintptr_t)id;
-    request.reason = (char *)(uintptr_t)reason;
-    return rig_call(&rig, "SettlementService/VoidSettlement", "economist", &request.base, &reply,
-                    err);
-}
-
-static bool book_try(const char *id, const char *voucher, struct niva_error *err)
-{
-    Niva__Compensation__V1__ConfirmBookingRequest request =
-        NIVA__COMPENSATION__V1__CONFIRM_BOOKING_REQUEST__INIT;
-    ProtobufCMessage *reply;
-
-    request.settlement_id = (char *)(uintptr_t)id;
-    request.voucher_number = (char *)(uintptr_t)voucher;
-    return rig_call(&rig, "SettlementService/ConfirmBooking", "economist", &request.base, &reply,
-                    err);
 }
 
 static Settlement *settlement_get(const char *id, Format format)
@@ -179,22 +127,6 @@ static Settlement *settlement_get(const char *id, Format format)
     request.format = format;
     good(rig_read(&rig, "SettlementService/GetSettlement", &request.base, &reply, &err), &err);
     return ((Niva__Compensation__V1__GetSettlementResponse *)reply)->settlement;
-}
-
-static size_t settlements_list(bool history, Settlement ***ret_settlements)
-{
-    Niva__Compensation__V1__ListSettlementsRequest request =
-        NIVA__COMPENSATION__V1__LIST_SETTLEMENTS_REQUEST__INIT;
-    Niva__Compensation__V1__ListSettlementsResponse *response;
-    ProtobufCMessage *reply;
-    struct niva_error err;
-
-    request.region_code = (char *)"19";
-    request.include_history = history;
-    good(rig_read(&rig, "SettlementService/ListSettlements", &request.base, &reply, &err), &err);
-    response = (Niva__Compensation__V1__ListSettlementsResponse *)reply;
-    *ret_settlements = response->settlements;
-    return response->n_settlements;
 }
 
 /* ---- what must hold ---- */
@@ -248,7 +180,7 @@ static void test_decided_lines_leave_once(void **state)
     assert_string_equal(line_in(U1, EXPORTED)->settlement_id, sie->settlement_id);
     assert_string_equal(line_in(U2, EXPORTED)->settlement_id, sie->settlement_id);
     assert_non_null(line_in(U4, DECIDED));
-    good(export_try("19", "2022-08", SIE4I, &again, &err), &err);
+    good(rig_export(&rig, "19", "2022-08", SIE4I, &again, &err), &err);
     assert_true(again->exported_before);
     same_file(sie, again->settlement);
     same_file(export("2022-08", XLSX), settlement_get(sie->settlement_id, XLSX));
@@ -266,10 +198,10 @@ static void test_months_are_settled_forwards(void **state)
 
     (void)state;
     july_passes();
-    refused(export_try("19", "2022-08", SIE4I, &response, &err), &err, "NOTHING_TO_SETTLE");
-    refused(export_try("19", "2022-09", SIE4I, &response, &err), &err, "MONTH_NOT_BEGUN");
+    refused(rig_export(&rig, "19", "2022-08", SIE4I, &response, &err), &err, "NOTHING_TO_SETTLE");
+    refused(rig_export(&rig, "19", "2022-09", SIE4I, &response, &err), &err, "MONTH_NOT_BEGUN");
     line_decide(U1, false);
-    refused(export_try("19", "2022-06", SIE4I, &response, &err), &err, "NOTHING_TO_SETTLE");
+    refused(rig_export(&rig, "19", "2022-06", SIE4I, &response, &err), &err, "NOTHING_TO_SETTLE");
     july_settlement = export("2022-07", SIE4I);
     assert_string_equal(july_settlement->booking_day, "2022-07-31");
     line_decide(U2, false); /* July is settled: the line waits for August */
@@ -278,9 +210,9 @@ static void test_months_are_settled_forwards(void **state)
     assert_int_equal(august->n_adjustment_ids, 1);
     assert_string_equal(line_in(U2, EXPORTED)->settlement_id, august->settlement_id);
     line_decide(U3, false);
-    refused(export_try("19", "2022-06", SIE4I, &response, &err), &err, "LATER_MONTH_SETTLED");
-    good(void_try(july_settlement->settlement_id, "Fel konto.", &err), &err);
-    refused(export_try("19", "2022-07", SIE4I, &response, &err), &err, "LATER_MONTH_SETTLED");
+    refused(rig_export(&rig, "19", "2022-06", SIE4I, &response, &err), &err, "LATER_MONTH_SETTLED");
+    good(rig_void(&rig, july_settlement->settlement_id, "Fel konto.", &err), &err);
+    refused(rig_export(&rig, "19", "2022-07", SIE4I, &response, &err), &err, "LATER_MONTH_SETTLED");
     assert_string_equal(rig_verify(&rig), "");
 }
 
@@ -319,14 +251,14 @@ static void test_voided_lines_are_decided_again(void **state)
     line_decide(U1, false);
     first = export("2022-08", CSV);
     head = rig_head(&rig);
-    good(void_try(first->settlement_id, "Skäl som stannar här.", &err), &err);
+    good(rig_void(&rig, first->settlement_id, "Skäl som stannar här.", &err), &err);
     assert_string_equal(line_in(U1, DECIDED)->settlement_id, "");
     assert_int_equal(rig_stream(&rig, head, &events), 1);
     assert_string_equal(
         ((const Niva__Compensation__V1__SettlementVoided *)events[0].data)->settlement->void_reason,
         "");
-    refused(void_try(first->settlement_id, "Igen.", &err), &err, "SETTLEMENT_VOIDED");
-    refused(book_try(first->settlement_id, "R 1", &err), &err, "SETTLEMENT_VOIDED");
+    refused(rig_void(&rig, first->settlement_id, "Igen.", &err), &err, "SETTLEMENT_VOIDED");
+    refused(rig_book(&rig, first->settlement_id, "R 1", &err), &err, "SETTLEMENT_VOIDED");
     line_decide(U2, false);
     second = export("2022-08", CSV);
     assert_string_not_equal(second->settlement_id, first->settlement_id);
@@ -335,8 +267,8 @@ static void test_voided_lines_are_decided_again(void **state)
     same_file(first, settlement_get(first->settlement_id, CSV));
     assert_string_equal(settlement_get(first->settlement_id, CSV)->void_reason,
                         "Skäl som stannar här.");
-    assert_int_equal(settlements_list(false, &list), 2);
-    assert_int_equal(settlements_list(true, &list), 3);
+    assert_int_equal(rig_settlements(&rig, false, &list), 2);
+    assert_int_equal(rig_settlements(&rig, true, &list), 3);
     assert_string_equal(rig_verify(&rig), "");
 }
 
@@ -349,12 +281,13 @@ static void test_booked_is_booked(void **state)
     july_passes();
     line_decide(U1, false);
     settlement = export("2022-08", SIE4I);
-    good(book_try(settlement->settlement_id, "R 2022/17", &err), &err);
+    good(rig_book(&rig, settlement->settlement_id, "R 2022/17", &err), &err);
     assert_string_equal(line_in(U1, BOOKED)->voucher_number, "R 2022/17");
     assert_string_equal(settlement_get(settlement->settlement_id, 0)->voucher_number, "R 2022/17");
-    refused(book_try(settlement->settlement_id, "R 18", &err), &err, "SETTLEMENT_BOOKED");
-    refused(void_try(settlement->settlement_id, "För sent.", &err), &err, "SETTLEMENT_BOOKED");
-    refused(void_try("01820000-0000-7000-8000-000000000001", "Finns inte.", &err), &err,
+    refused(rig_book(&rig, settlement->settlement_id, "R 18", &err), &err, "SETTLEMENT_BOOKED");
+    refused(rig_void(&rig, settlement->settlement_id, "För sent.", &err), &err,
+            "SETTLEMENT_BOOKED");
+    refused(rig_void(&rig, "01820000-0000-7000-8000-000000000001", "Finns inte.", &err), &err,
             "SETTLEMENT_UNKNOWN");
     same_file(settlement, export("2022-08", SIE4I));
     assert_string_equal(rig_verify(&rig), "");
@@ -374,7 +307,7 @@ static void test_two_exports_make_one(void **state)
     line_decide(U1, false);
     line_decide(U2, false);
     for (size_t i = 0; i < CALLS; i++)
-        requests[i] = export_of("19", "2022-08", (Format)(1 + i % 3));
+        requests[i] = rig_export_of("19", "2022-08", (Format)(1 + i % 3));
     for (size_t i = 0; i < CALLS; i++)
         rig_submit(&rig, &callings[i], "SettlementService/ExportSettlement", "economist",
                    &requests[i].base);
@@ -526,7 +459,8 @@ static void test_a_region_books_by_its_accounts(void **state)
     line_decide(U2, false);
     line_decide(U3, false);
     good(config_try(NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__CREDIT_REQUEST, 2, &err), &err);
-    refused(export_try("19", "2022-08", SIE4I, &response, &err), &err, "CHANNEL_WITHOUT_ACCOUNTS");
+    refused(rig_export(&rig, "19", "2022-08", SIE4I, &response, &err), &err,
+            "CHANNEL_WITHOUT_ACCOUNTS");
     good(config_try(NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__CREDIT_REQUEST, 4, &err), &err);
     assert_int_equal(configs_list(false), 1);
     assert_int_equal(configs_list(true), 2);
@@ -546,7 +480,7 @@ static void test_a_region_books_by_its_accounts(void **state)
     assert_true(contains(august, "#TRANS 2600 {1 \"" U2 "\"} 21677.42"));
     assert_true(contains(august, "#TRANS 2630 {1 \"" U3 "\"} 21677.42"));
     assert_string_equal(rig_verify(&rig), "");
-    good(void_try(august->settlement_id, "Fel.", &err), &err);
+    good(rig_void(&rig, august->settlement_id, "Fel.", &err), &err);
     assert_int_equal(line_in(U3, DECIDED)->channel,
                      NIVA__COMPENSATION__V1__ADJUSTMENT__CHANNEL__OFFSET);
     assert_string_equal(rig_verify(&rig), "");
