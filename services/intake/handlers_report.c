@@ -203,9 +203,12 @@ static bool import_answer(struct niva_read *read, niva_instant known_at,
     if (fact == NULL)
         return niva_fail_internal(err, "there is no import %s", import_id);
     *original = body_read(&niva__intake__v1__original__descriptor, fact->body, read->arena, err);
-    if (*original != NULL)
-        (*original)->import_id = import_id;
-    return *original != NULL;
+    if (*original == NULL)
+        return false;
+    if ((*original)->erased_by[0] != '\0')
+        return refuse_erased(read, (*original)->erased_by, err);
+    (*original)->import_id = import_id;
+    return true;
 }
 
 bool read_get_original(struct niva_read *read, const ProtobufCMessage *message,

@@ -252,6 +252,17 @@ static bool is_answered_with_another(const struct planning *planning, const stru
     return false;
 }
 
+/* Whether the file that an original came in was counted with another one of it. */
+static bool is_filed_with_another(const struct planning *planning, const struct retained *row)
+{
+    for (size_t i = 0; i + 1 < planning->plan.count; i++) {
+        const char *file = planning->plan.rows[i]->file;
+        if (file != NULL && strcmp(file, row->file) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Counts a row, and names what it is a version of once. */
 static bool row_take(struct planning *planning, struct retained *row)
 {
@@ -261,6 +272,7 @@ static bool row_take(struct planning *planning, struct retained *row)
     planning->plan.rows[planning->plan.count++] = row;
     if (is_kind(row, kind_original)) {
         protocol->originals++;
+        protocol->import_files += row->file != NULL && !is_filed_with_another(planning, row);
         return true;
     }
     protocol->events++;

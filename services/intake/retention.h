@@ -24,6 +24,7 @@ struct retained {
     niva_instant recorded_at;
     bool answered; /* a caller's stored answer has its content */
     bool erased;
+    const char *file; /* of an original: the import that it came in, while that is whole; or NULL */
     const ProtobufCMessage *message; /* a StaffingReport, an Absence; of an original NULL */
     struct retained *next;           /* the state's own */
 };

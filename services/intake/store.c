@@ -56,7 +56,9 @@ static const struct niva_statement unit_retained = {
     " f.kind <> 'original' AND EXISTS (SELECT FROM request r WHERE r.recorded_at = f.recorded_at"
     " AND r.method LIKE '/niva.intake.v1.%' AND r.erased_by IS NULL),"
     " EXISTS (SELECT FROM fact w WHERE w.kind = 'report' AND w.id = f.id AND w.version = 2),"
-    " CASE WHEN f.kind <> 'original' THEN f.body END"
+    " CASE WHEN f.kind <> 'original' THEN f.body END,"
+    " f.kind = 'original' AND EXISTS (SELECT FROM fact i WHERE i.kind = 'import'"
+    " AND i.id = f.refers_to AND i.erased_by IS NULL)"
     " FROM fact f WHERE f.unit = ANY ($1) AND f.unit <> ''"
     " AND f.kind IN ('report', 'absence', 'original') ORDER BY f.fact_no"};
 
@@ -298,6 +300,7 @@ static bool retained_add(const struct niva_query *query, int row, struct niva_ar
                                           body, size, false, arena, &message, err))
         return niva_fail_internal(err, "a recorded %s cannot be read", retained.kind);
     retained.message = message;
+    retained.file = niva_row_bool(query, row, 13) ? corrects : NULL;
     if (report && retained.version == 1 && !state_add_report(state, &place))
         return niva_fail_memory(err);
     return state_add_retained(state, &retained) || niva_fail_memory(err);
