@@ -79,9 +79,4 @@ bool store_basis_costed_get(struct niva_pg *pg, const struct store_question *que
                             niva_day today, struct niva_arena *arena, struct line_basis *ret_basis,
                             struct niva_error *err) NIVA_MUST_CHECK;
 
-/* What was told of dialogues about a unit, of all groups, in order: as it came. */
-bool store_dialogue_list(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
-                         size_t *ret_count, ProtobufCBinaryData **ret_bodies,
-                         struct niva_error *err) NIVA_MUST_CHECK;
-
 #endif

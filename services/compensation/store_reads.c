@@ -57,9 +57,6 @@ static const struct niva_statement dialogue_get = {
     "SELECT " DIALOGUE_COLUMNS " FROM dialogue WHERE unit = $1 AND profession_group = $2"
     " AND recorded_at <= $3 ORDER BY position"};
 
-static const struct niva_statement dialogue_list = {
-    "compensation_dialogue_list", "SELECT body FROM dialogue WHERE unit = $1 ORDER BY position"};
-
 /* Parameters $1 … $11 of a list. */
 static void filter_put(struct niva_params *params, const struct store_filter *filter)
 {
@@ -337,20 +334,4 @@ bool store_basis_costed_get(struct niva_pg *pg, const struct store_question *que
     }
     *ret_basis = basis;
     return true;
-}
-
-static bool body_read(const struct niva_query *query, int row, struct niva_arena *arena,
-                      void *ret_row)
-{
-    return niva_row_bytes_copy(query, row, 0, arena, ret_row);
-}
-
-bool store_dialogue_list(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
-                         size_t *ret_count, ProtobufCBinaryData **ret_bodies,
-                         struct niva_error *err)
-{
-    struct niva_query query = {.statement = &dialogue_list, .params.arena = arena};
-
-    niva_param_text(&query.params, unit);
-    return niva_pg_list(pg, &query, sizeof **ret_bodies, body_read, ret_count, ret_bodies, err);
 }

@@ -23,6 +23,10 @@ static const struct niva_statement lines_select = {
 static const struct niva_statement versions_select = {
     "compensation_verify_versions", "SELECT " LINE_COLUMNS " FROM adjustment_version"
                                     " WHERE unit = $1 ORDER BY adjustment_id, version"};
+static const struct niva_statement dialogue_select = {
+    "compensation_verify_dialogue",
+    "SELECT position, kind, profession_group, recorded_at, body FROM dialogue WHERE unit = $1"
+    " ORDER BY position"};
 static const struct niva_statement today_select = {"compensation_verify_today",
                                                    "SELECT (SELECT day FROM today)"};
 
@@ -87,6 +91,28 @@ bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
 
     niva_param_text(&query.params, unit);
     return niva_pg_list(pg, &query, sizeof **ret_lines, line_read, ret_count, ret_lines, err);
+}
+
+static bool dialogue_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                          void *ret_row)
+{
+    struct stored_dialogue *told = ret_row;
+
+    told->position = niva_row_int64(query, row, 0);
+    told->kind = niva_row_int32(query, row, 1);
+    told->group = niva_row_text_copy(query, row, 2, arena);
+    told->recorded_at = niva_row_instant(query, row, 3);
+    return told->group != NULL && niva_row_bytes_copy(query, row, 4, arena, &told->body);
+}
+
+bool store_verify_dialogue(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                           size_t *ret_count, struct stored_dialogue **ret_rows,
+                           struct niva_error *err)
+{
+    struct niva_query query = {.statement = &dialogue_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return niva_pg_list(pg, &query, sizeof **ret_rows, dialogue_read, ret_count, ret_rows, err);
 }
 
 bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err)

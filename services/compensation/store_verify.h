@@ -46,6 +46,19 @@ bool store_verify_lines(struct niva_pg *pg, bool versions, const char *unit,
                         struct niva_arena *arena, size_t *ret_count, struct stored_line **ret_lines,
                         struct niva_error *err) NIVA_MUST_CHECK;
 
+/* What was told of a dialogue, as it is kept. */
+struct stored_dialogue {
+    int64_t position; /* in compliance's stream */
+    int32_t kind;
+    const char *group;
+    niva_instant recorded_at;
+    ProtobufCBinaryData body;
+};
+/* What was told about a unit, in order. */
+bool store_verify_dialogue(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                           size_t *ret_count, struct stored_dialogue **ret_rows,
+                           struct niva_error *err) NIVA_MUST_CHECK;
+
 /* The business day that was begun last; NIVA_DAY_NONE: none has been. */
 bool store_today(struct niva_pg *pg, niva_day *ret_today, struct niva_error *err) NIVA_MUST_CHECK;
 

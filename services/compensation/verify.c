@@ -6,6 +6,7 @@
 #include "services/common/wire/wire.h"
 #include "services/compensation/explain.h"
 #include "services/compensation/verify_decisions.h"
+#include "services/compensation/verify_dialogue.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
 typedef Niva__Compensation__V1__ExplanationLine ExplanationLine;
@@ -334,18 +335,11 @@ static bool copies_hold(const struct proof *proof, const struct stored_month *mo
                         struct niva_error *err)
 {
     struct niva_items items = {.arena = proof->arena};
-    ProtobufCBinaryData *told;
-    size_t told_count;
-
-    if (!store_dialogue_list(proof->read->pg, proof->unit, proof->arena, &told_count, &told, err))
-        return false;
     for (size_t i = 0; i < count; i++)
         if (!niva_items_add(&items, months[i].body.data, months[i].body.len, err))
             return false;
-    for (size_t i = 0; i < told_count; i++)
-        if (!niva_items_add(&items, told[i].data, told[i].len, err))
-            return false;
-    return niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
+    return proof_dialogue_check(proof, &items, err) &&
+           niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
 }
 
 static bool unit_check(struct proof *proof, struct niva_error *err)

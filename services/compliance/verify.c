@@ -348,22 +348,29 @@ static bool groups_check(struct proof *proof, struct niva_error *err)
     return true;
 }
 
-/* What of the own stream its follower keeps: months, and where dialogues stand. */
-static const char *const followed[] = {TIMELINE_CHANGED, "se.niva.compliance.dialogue.opened.v1",
-                                       "se.niva.compliance.dialogue.answered.v1",
-                                       "se.niva.compliance.breach.merged.v1"};
+/* What of the own stream its follower keeps: months, and where dialogues stand, with the position
+ * of what was told of them. */
+static const struct {
+    const char *type;
+    bool placed;
+} followed[] = {{TIMELINE_CHANGED, false},
+                {"se.niva.compliance.dialogue.opened.v1", true},
+                {"se.niva.compliance.dialogue.answered.v1", true},
+                {"se.niva.compliance.breach.merged.v1", true}};
 
-static bool followed_add(const struct proof *proof, const char *type, struct niva_items *items,
+static bool followed_add(const struct proof *proof, size_t which, struct niva_items *items,
                          struct niva_error *err)
 {
     struct niva_told *events;
     size_t count;
 
-    if (!niva_verify_told_of(proof->read->pg, proof->unit, type, proof->arena, &count, &events,
-                             err))
+    if (!niva_verify_told_of(proof->read->pg, proof->unit, followed[which].type, proof->arena,
+                             &count, &events, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!niva_items_add(items, events[i].data.data, events[i].data.len, err))
+        if (followed[which].placed
+                ? !niva_items_add_event(items, events[i].position, events[i].data, err)
+                : !niva_items_add(items, events[i].data.data, events[i].data.len, err))
             return false;
     return true;
 }
@@ -377,7 +384,7 @@ static bool holdings_collect(const struct proof *proof, struct niva_error *err)
                                  proof->unit, proof->arena, proof->verify, err))
         return false;
     for (size_t i = 0; i < sizeof followed / sizeof *followed; i++)
-        if (!followed_add(proof, followed[i], &items, err))
+        if (!followed_add(proof, i, &items, err))
             return false;
     return niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
 }

@@ -63,6 +63,9 @@ struct niva_items {
 /* Adds the bytes of a fact or an event. */
 bool niva_items_add(struct niva_items *items, const void *bytes, size_t size,
                     struct niva_error *err) NIVA_MUST_CHECK;
+/* Adds an event as its owner and its follower know it, by position and data. */
+bool niva_items_add_event(struct niva_items *items, int64_t position, ProtobufCBinaryData data,
+                          struct niva_error *err) NIVA_MUST_CHECK;
 /* Adds a fact as all who have it know it, by kind, id, version, instant of record and body. */
 bool niva_items_add_fact(struct niva_items *items, const struct niva_fact *fact,
                          struct niva_error *err) NIVA_MUST_CHECK;

@@ -94,6 +94,19 @@ bool niva_items_add_fact(struct niva_items *items, const struct niva_fact *fact,
     return good;
 }
 
+bool niva_items_add_event(struct niva_items *items, int64_t position, ProtobufCBinaryData data,
+                          struct niva_error *err)
+{
+    struct niva_text text = {0};
+    bool good;
+
+    niva_text_printf(&text, "%" PRId64 "\n", position);
+    niva_text_append(&text, data.data, data.len);
+    good = text.failed ? niva_fail_memory(err) : niva_items_add(items, text.data, text.length, err);
+    niva_text_free(&text);
+    return good;
+}
+
 /* Borrowed from the query. */
 static struct niva_fact fact_row(const struct niva_query *query, int row)
 {
