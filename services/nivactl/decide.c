@@ -166,18 +166,29 @@ static Niva__Compensation__V1__Adjustment__ReasonCode code_chosen(const struct s
     return (Niva__Compensation__V1__Adjustment__ReasonCode)(value == NULL ? 0 : value->value);
 }
 
-/* --decided-at as a message, a day as the end of it; the option was checked. NULL: it was not
- * given.
- */
-static struct Google__Protobuf__Timestamp *decided_at(const struct session *session)
+/* --decided-at as a message: of a day its end; of today, which has not ended, NULL, as where it was
+ * not given. The option was checked. */
+static bool decided_at_read(struct session *session, struct Google__Protobuf__Timestamp **ret_at,
+                            struct niva_error *err)
 {
     const char *text = session->options.decided_at;
+    const char *today;
     niva_instant instant;
     niva_day day;
 
-    if (niva_day_parse(text, &day))
-        return niva_wire_timestamp(niva_local_midnight(day + 1) - 1, session->arena);
-    return niva_instant_parse(text, &instant) ? niva_wire_timestamp(instant, session->arena) : NULL;
+    niva_error_clear(err);
+    *ret_at = NULL;
+    if (niva_day_parse(text, &day)) {
+        if (!session_today(session, &today, err))
+            return false;
+        if (strcmp(text, today) == 0)
+            return true;
+        instant = niva_local_midnight(day + 1) - 1;
+    } else if (!niva_instant_parse(text, &instant)) {
+        return true;
+    }
+    *ret_at = niva_wire_timestamp(instant, session->arena);
+    return *ret_at != NULL || niva_fail_memory(err);
 }
 
 int command_decide(struct session *session, size_t count, const char *const *arguments)
@@ -192,6 +203,7 @@ int command_decide(struct session *session, size_t count, const char *const *arg
                                   approve ? "Approve? A decision stands. (yes/no)"
                                           : "Waive? A decision stands. (yes/no)",
                                   &request.base};
+    struct niva_error err;
 
     (void)count;
     if (!approve && strcmp(arguments[1], "waive") != 0)
@@ -204,7 +216,8 @@ int command_decide(struct session *session, size_t count, const char *const *arg
     request.reason = borrowed(session->options.reason);
     request.case_number = borrowed(session->options.case_number);
     request.delegation = borrowed(session->options.delegation);
-    request.decided_at = decided_at(session);
+    if (!decided_at_read(session, &request.decided_at, &err))
+        return session_fail(session, &err);
     return ask(&asking);
 }
 
@@ -217,6 +230,7 @@ int command_revise(struct session *session, size_t count, const char *const *arg
                                   "Jämka? Ett beslut står fast. (ja/nej)",
                                   "Revise? A decision stands. (yes/no)",
                                   &request.base};
+    struct niva_error err;
 
     (void)count;
     if (!kronor_read(arguments[1], &request.revised_ore))
@@ -226,6 +240,7 @@ int command_revise(struct session *session, size_t count, const char *const *arg
     request.reason = borrowed(session->options.reason);
     request.case_number = borrowed(session->options.case_number);
     request.delegation = borrowed(session->options.delegation);
-    request.decided_at = decided_at(session);
+    if (!decided_at_read(session, &request.decided_at, &err))
+        return session_fail(session, &err);
     return ask(&asking);
 }

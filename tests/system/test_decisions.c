@@ -250,14 +250,28 @@ static void what_was_acknowledged_is_there_after_a_kill(void **state)
     assert_int_equal(((DecideResponse *)again)->position, ((DecideResponse *)reply)->position);
 }
 
+/* "--decided-at=" and today. */
+static void option_of_today(char ret_option[40])
+{
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    if (!ask("fiktiv", site.arena, &reply, &err,
+             "niva.compliance.v1.ComplianceService/GetBusinessDay", "{}"))
+        fail_msg("%s (%s)", err.text_en, err.cause);
+    snprintf(ret_option, 40, "--decided-at=%s", niva_wire_get_text(reply, "day"));
+}
+
 /* From the command line: shown before and after, refused with its reason, and with exit codes. */
 static void an_officer_and_a_decider_use_the_command_line(void **state)
 {
     static char output[16 << 10];
     const Adjustment *line;
     char id[40];
+    char today[40];
 
     (void)state;
+    option_of_today(today);
     report_tell("2022-01-22", 1300);
     line = line_find("2022-01", "IN_DIALOGUE");
     assert_non_null(line);
@@ -279,6 +293,7 @@ static void an_officer_and_a_decider_use_the_command_line(void **state)
                                      "--as=fiktiv.beslutsfattare.1",
                                      "--code=OTHER",
                                      "--reason=Fiktivt, 19121212-1212",
+                                     today,
                                      "--case-number=F",
                                      "--delegation=Fiktiv",
                                      NULL};
