@@ -69,7 +69,6 @@ static bool version_check(const PutComponentRequest *put, const char *id, int32_
                                text_en);
 }
 
-/* What is received later than it is recorded has not been received. */
 /* The component as it goes on record. NULL when the arena is out. */
 static Component *component_make(const Component *given, const struct niva_item *item,
                                  int32_t version, niva_instant received_at,
