@@ -126,6 +126,7 @@ static bool head_print(struct session *session, const char *given, const char *b
     Niva__Intake__V1__ListUnitsResponse *units;
     const Niva__Compliance__V1__Breach *breach;
     ProtobufCMessage *reply;
+    const char *state;
 
     request.breach_id = (char *)(uintptr_t)breach_id;
     if (!session_known_at(session, &request.known_at, err) ||
@@ -139,10 +140,14 @@ static bool head_print(struct session *session, const char *given, const char *b
              session_pick(session, "Bristen har gått upp i %s: dialogen fortsätter där.\n",
                           "The breach was merged into %s: its dialogue goes on there.\n"),
              breach_id);
-    show(session->out, "%s, %s: %s, %s – %s (%s)\n", unit_name(units, breach->unit),
+    state = words_value(session->language, WORDS_BREACH_STATE, (int)breach->state);
+    show(session->out, "%s, %s: %s, %s – ", unit_name(units, breach->unit),
          breach->profession_group,
-         words_value(session->language, WORDS_BREACH_KIND, (int)breach->kind), breach->first_day,
-         breach->last_day, words_value(session->language, WORDS_BREACH_STATE, (int)breach->state));
+         words_value(session->language, WORDS_BREACH_KIND, (int)breach->kind), breach->first_day);
+    if (*breach->last_day != '\0')
+        show(session->out, "%s (%s)\n", breach->last_day, state);
+    else
+        show(session->out, "%s\n", state);
     if (*breach->case_officer != '\0')
         show(session->out, session_pick(session, "Handläggare: %s\n", "Case officer: %s\n"),
              breach->case_officer);
