@@ -1,5 +1,6 @@
 """Tells a story to a whole system of real processes, by the tools that a person would use, and looks after each chapter
 that the system says what follows from it (storybook.py): verdicts, breaches and the money of every month, öre for öre."""
+import datetime
 import fractions
 import json
 import pathlib
@@ -119,6 +120,17 @@ class Teller:
         """The unit's last breach has these days; "" while it is open."""
         breach = self.breaches(unit)[-1]
         expect(f"{self.today} {unit} below", (first_day, last_day), (breach["first_day"], breach["last_day"]))
+
+    def forecast(self, days):
+        """Who will fall below within so many days: those whose runs the model begins after today."""
+        forecasts = self.system.ask("forecast", f"--within={days}")["forecasts"]
+        last_day = str(datetime.date.fromisoformat(self.today) + datetime.timedelta(days=days))
+        expected = [(unit, run["first_day"])
+                    for unit, outcome in self.book.evaluate(self.system.program, self.folder, last_day, []).items()
+                    for run in outcome["breaches"] if run["first_day"] > self.today]
+        expect(f"{self.today} who will fall below", sorted(expected),
+               sorted((forecast["unit"], forecast["first_day"]) for forecast in forecasts))
+        return forecasts
 
     def met(self, unit):
         expect(f"{self.today} {unit}", [], [breach for breach in self.breaches(unit) if breach["state"] == "OPEN"])

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 from expect import Failure, expect  # noqa: E402
 from handover import ECONOMIST, Ledger  # noqa: E402
-from storybook import LABEL  # noqa: E402
+from storybook import LABEL, ore  # noqa: E402
 from storyteller import Teller  # noqa: E402
 
 UNIT = "SE4999000005-FIKTIVVC%02d"
@@ -114,7 +114,8 @@ def summer(teller):
     teller.below(DOMHERREN, "2022-07-04")
     report = teller.system.ask("status")["statuses"]
     latest = next(status["latest_report_id"] for status in report if status["unit"] == KATTFOTEN)
-    says(teller.letter("receipt", latest), "Räknas 1,60 av 2,60. Under miniminivå från 2022-03-01.")
+    says(teller.letter("receipt", latest), "Räknas 1,60 av 2,60. Under miniminivå från 2022-03-01.",
+         "Preliminär reglering 967,74 kr/dag.")
     teller.held_back(teller.line(KATTFOTEN, "2022-07"), "approve", DECIDER, "MONTH_UNDER_WAY")
     teller.day("2022-07-10")
     teller.met(HJORTRONET)
@@ -164,7 +165,7 @@ def answers(teller):
     teller.dialogue("complete", HJORTRONET, agreed["entry_id"], "Ingen vikarie kom (fiktivt).", "--missed",
                     principal=OFFICER)
     shown = teller.system.nivactl("dialogue", breach)
-    says(shown, "ger 0,50 heltid", "utebliven 2022-08-16", "Ingen vikarie kom (fiktivt).")
+    says(shown, "under miniminivå, 2022-07-11 – pågår\n", "ger 0,50 heltid", "utebliven 2022-08-16", "Ingen vikarie kom (fiktivt).")
     teller.due(EKEN, "2022-07", "6 774,19")  # what was short has become long, and counts from its first day
     teller.dialogue("open", EKEN, "Beräkningen för juli (fiktivt).", principal=OFFICER)
     teller.dialogue("answer", EKEN, "Frånvaron blev längre (fiktivt).", principal=head(EKEN))
@@ -324,8 +325,18 @@ def october(teller, ledger):
     teller.tell("stangning", PUT_UNIT, {"unit": dict(teller.book.registered[EKEN], closed_on="2022-10-31")}, CONTRACTS)
     teller.wait()
     teller.reckon()
+    forecasts = teller.forecast(60)
+    enen, = (forecast for forecast in forecasts if forecast["unit"] == ENEN)  # the dispensation runs out
+    expect("Enen's forecast", ("2022-11-01", ["DISPENSATION_ENDS"], {"2022-11": 1200000, "2022-12": 1200000}),
+           (enen["first_day"], [cause["kind"] for cause in enen["causes"]],
+            {cost["month"]: cost["ore"] for cost in enen["costs"]}))
     teller.due(KATTFOTEN, "2022-08", "-15 483,87")
     teller.due(KATTFOTEN, "2022-09", None)
+    approved = teller.book.decided[KATTFOTEN, "fysioterapi", "2022-08"][0]
+    changes = teller.explain(approved.adjustment_id, approved.deduction)["changes_since"]
+    expect("what changed since August was decided",
+           [("REPORT", "PROVIDER_FACT", approved.total, ore("14 516,13"))],
+           [(change["kind"], change["cause"], change["before_ore"], change["after_ore"]) for change in changes["changes"]])
     teller.due(ALGORTEN, "2022-08", "4 935,48")  # what was waived stays away; only what is more is due
     teller.due(ALGORTEN, "2022-09", "39 000,00")
     teller.day("2022-10-24")
@@ -357,6 +368,7 @@ def november(teller):
         "monthly_ore": 6600000, "regulated": True}}, ECONOMIST)
     teller.wait()
     teller.reckon()
+    teller.below(ENEN, "2022-11-01")  # as was forecast
     for unit, period, kronor, cause in (
             (HJORTRONET, "2022-07", "-2 379,03", "PROVIDER_FACT"),  # 10 000,00 were taken, of 17 782,26; now 7 620,97
             (HJORTRONET, "2022-08", "-22 016,13", "PROVIDER_FACT"), (DOMHERREN, "2022-07", "1 548,39", "PROVIDER_FACT"),
