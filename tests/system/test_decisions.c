@@ -360,8 +360,9 @@ static void of_deciders_at_once_one_decides(void **state)
     prepare(line);
     for (int i = 0; i < DECIDERS; i++)
         decider_start(&deciders[i], line, i + 1);
-    for (int i = 0; i < DECIDERS; i++) {
+    for (int i = 0; i < DECIDERS; i++)
         decider_join(&deciders[i]);
+    for (int i = 0; i < DECIDERS; i++) {
         done += deciders[i].done;
         if (!deciders[i].done)
             assert_string_equal(deciders[i].err.violations[0].reason, "ALREADY_DECIDED");
