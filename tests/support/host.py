@@ -29,6 +29,11 @@ class System:
         self.host.stdin.flush()
         return self.answer()
 
+    def digest(self):
+        """MD5 of all that the services keep, once everything that was told has been applied."""
+        self.nivactl("wait")
+        return self.order("digest")
+
     def end(self):
         """Proves the system and ends it."""
         self.host.stdin.close()
@@ -53,8 +58,8 @@ class System:
 
     def refused(self, *words, principal=None):
         """Why the tool says no: field and reason of each violation. Nothing may have changed."""
-        before = self.order("digest")
+        before = self.digest()
         done = self.run(*words, "--output=json", principal=principal)
         expect(f"nivactl {' '.join(words)}\n{done.stdout}{done.stderr}", 1, done.returncode)
-        expect(f"what is kept after {' '.join(words)} was refused", before, self.order("digest"))
+        expect(f"what is kept after {' '.join(words)} was refused", before, self.digest())
         return [violation["reason"] for violation in json.loads(done.stderr)["error"]["violations"]]

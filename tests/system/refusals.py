@@ -137,10 +137,10 @@ def row_messages(answer):
 
 
 def kept(system):
-    """Where the streams stand, and what is in the tables."""
-    heads = [system.ask("call", "niva.events.v1.EventService/ListStreams", f"--service={service}")["streams"]
-             for service in ("intake", "compliance", "compensation")]
-    return heads, system.order("digest")
+    """What is in the tables, and where the streams stand."""
+    digest = system.digest()
+    return digest, [system.ask("call", "niva.events.v1.EventService/ListStreams", f"--service={service}")["streams"]
+                    for service in ("intake", "compliance", "compensation")]
 
 
 def refusal_check(system, folder, what, method, request, code, expected):

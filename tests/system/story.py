@@ -6,14 +6,10 @@ story names or, with `whole`, of all 27 and from 2020 on. What people at the reg
 look ahead, call, talk, decide, hand over to the ledger, and learn late what was otherwise. After each chapter everything
 that the services say is what the model makes of the facts that were told (tests/support/storyteller.py), and in the end
 every line of money is settled, explained and proved. Everything in it is fictive (*fiktivt*)."""
-import csv
-import io
 import json
 import pathlib
 import re
 import sys
-
-import openpyxl
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -22,6 +18,7 @@ from expect import Failure, expect  # noqa: E402
 from handover import ECONOMIST, Ledger  # noqa: E402
 from storybook import LABEL, ore  # noqa: E402
 from storyteller import Teller  # noqa: E402
+from tables import as_csv, as_xlsx  # noqa: E402
 
 UNIT = "SE4999000005-FIKTIVVC%02d"
 KATTFOTEN, SMULTRONET, HJORTRONET, LINGONET, EKEN, HASSELN, ENEN, ALGORTEN, ORINGEN, ABBORREN, DOMHERREN = NAMED = [
@@ -80,7 +77,7 @@ def file_of(teller, name, content):
 def before_the_rule(teller):
     """Somebody asks what an absence would lead to, and what the new rule would cost; nothing of it is kept."""
     teller.day("2022-06-20")
-    before = teller.system.order("digest")
+    before = teller.system.digest()
     absence = {"unit": HJORTRONET, "profession_group": GROUP, "position_key": "ft-09", "first_day": "2022-07-11",
                "expected_last_day": "2022-08-26"}
     preview = teller.system.ask("preview", file_of(teller, "franvaro.json", {"absence": absence}), "2022-07-01", "2022-08-31")
@@ -94,7 +91,7 @@ def before_the_rule(teller):
     expect("a rule set that is tried",
            {unit: sum(one["deduction_ore"] for one in outcome["deductions"]) for unit, outcome in new.items()},
            {unit["unit"]: int(unit["new_deduction_ore"]) for unit in tried["units"]})
-    expect("what is kept after questions", before, teller.system.order("digest"))
+    expect("what is kept after questions", before, teller.system.digest())
     teller.reckon()
 
 
@@ -267,41 +264,14 @@ def august_is_decided(teller, ledger):
 
 # ---- autumn: files, another owner, a centre that closes, late facts ----
 
-COLUMNS = ("Enhet", "Yrkesgrupp", "Gäller från", "Befattning", "Titel", "Anställning", "Sysselsättningsgrad",
-           "Legitimation", "Orsak")
-EMPLOYMENTS = {"EMPLOYED": "anställd", "SUBSTITUTE": "vikarie", "HIRED": "inhyrd"}
-
-
-def rows_of(reports, degree):
-    for unit, day, reason, positions in reports:
-        for key, title, employment, milli in positions:
-            yield (unit, GROUP, day, key, title, EMPLOYMENTS[employment], degree(milli), "ja", reason)
-
-
-def as_csv(reports):
-    """As Swedish Excel writes it: semicolons, decimal commas and percentages, Windows-1252."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([COLUMNS, *rows_of(
-        reports, lambda milli: f"{milli // 10} %" if milli % 10 == 0 else str(milli / 1000).replace(".", ","))])
-    return text.getvalue().encode("cp1252")
-
-
-def as_xlsx(reports):
-    book, content = openpyxl.Workbook(), io.BytesIO()
-    for row in (COLUMNS, *rows_of(reports, lambda milli: milli / 1000)):
-        book.active.append(row)
-    book.save(content)
-    return content.getvalue()
-
-
 def import_reports(teller, name, content, reports):
-    """Tries a file, then files it; intake is killed while it does."""
+    """Tries a file of reports (unit, day, reason, positions), then files it; intake is killed while it does."""
     path = teller.folder / name
     path.write_bytes(content)
-    before = teller.system.order("digest")
+    before = teller.system.digest()
     tried = teller.system.ask("import", str(path), "--dry-run")
     expect(f"{name}, tried", (sum(len(report[3]) for report in reports), []), (tried["rows_read"], tried["row_errors"]))
-    expect(f"what is kept after {name} was tried", before, teller.system.order("digest"))
+    expect(f"what is kept after {name} was tried", before, teller.system.digest())
     for unit, day, reason, positions in reports:
         teller.note(f"{name}-{unit}", SUBMIT, {"report": {
             "unit": unit, "effective_from": day, "reason": reason, "positions": [
