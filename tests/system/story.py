@@ -29,6 +29,7 @@ GROUP = "fysioterapeut"
 SUBMIT, UPDATE = "niva.intake.v1.ReportService/SubmitReport", "niva.intake.v1.AbsenceService/UpdateAbsence"
 NOTIFY = "niva.intake.v1.AbsenceService/NotifyAbsence"
 PUT_UNIT, PUT_COMPONENT = "niva.intake.v1.UnitService/PutUnit", "niva.compensation.v1.ComponentService/PutComponent"
+PUT_RULE_SET = "niva.compliance.v1.RuleService/PutRuleSet"
 PUT_FINDING = "niva.compliance.v1.FindingService/PutFinding"
 PUT_CONFIG = "niva.compensation.v1.SettlementService/PutSettlementConfig"
 
@@ -93,6 +94,7 @@ def before_the_rule(teller):
            {unit["unit"]: int(unit["new_deduction_ore"]) for unit in tried["units"]})
     expect("what is kept after questions", before, teller.system.digest())
     teller.reckon()
+    return coming["rule_set"]
 
 
 def the_letter_of_june(teller):
@@ -389,9 +391,18 @@ def november_is_decided(teller, ledger):
 
 # ---- the year is over ----
 
-def the_year_ends(teller, ledger):
-    """Everything that is left is told, heard, decided and booked; then every öre is accounted for."""
+def the_year_ends(teller, ledger, rule_set):
+    """The region decides that small amounts are not regulated, back to July. Then everything that is left is told, heard,
+    decided and booked, and every öre is accounted for."""
     teller.day("2022-12-12")
+    teller.tell("bagatell", PUT_RULE_SET, {"rule_set": {**rule_set, "regulation": {
+        **rule_set["regulation"], "minimum_ore": "1000000"}}}, "fiktiv.beslutsfattare.2")
+    teller.wait()
+    teller.reckon()
+    for unit, period, kronor in ((EKEN, "2022-07", "-3 387,10"), (EKEN, "2022-09", "-4 500,00"),
+                                 (HASSELN, "2022-08", "-6 580,65"), (HASSELN, "2022-10", "-6 812,90")):
+        teller.due(unit, period, kronor)
+        expect(f"whose fact moved {unit} {period}", "RULE", teller.line(unit, period)["cause"])
     for breach in sorted({breach for line in teller.adjustments(states=("PROPOSED",)) if line["computed_ore"] > 0
                           for breach in line["breach_ids"]}):
         if not teller.system.ask("dialogue", breach)["entries"]:
@@ -416,7 +427,7 @@ def story(build, whole):
     units = {UNIT % number for number in range(1, 28)} if whole else set(NAMED)
     teller = Teller(build, sorted(units), lines_of(units, since="" if whole else "2021-11-01"))
     ledger = Ledger(teller)
-    before_the_rule(teller)
+    rule_set = before_the_rule(teller)
     the_letter_of_june(teller)
     summer(teller)
     dialogues_begin(teller)
@@ -427,7 +438,7 @@ def story(build, whole):
     october(teller, ledger)
     november(teller)
     november_is_decided(teller, ledger)
-    the_year_ends(teller, ledger)
+    the_year_ends(teller, ledger, rule_set)
     teller.system.end()
     print("compared:", ", ".join(f"{number} {what}" for what, number in teller.checked.items()))
     expect("what was never compared", [], [what for what, number in teller.checked.items() if number == 0])
