@@ -3,6 +3,7 @@
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
 #include "niva/compensation/v1/events.pb-c.h"
+#include "niva/compensation/v1/retention.pb-c.h"
 #include "niva/compensation/v1/settlement.pb-c.h"
 #include "services/compensation/compensation_sql.h"
 #include "services/compensation/decide.h"
@@ -15,6 +16,7 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &niva__compensation__v1__component_service__descriptor,
     &niva__compensation__v1__adjustment_service__descriptor,
     &niva__compensation__v1__settlement_service__descriptor,
+    &niva__compensation__v1__retention_service__descriptor,
 };
 
 static const struct niva_method methods[] = {
@@ -40,6 +42,7 @@ static const struct niva_method methods[] = {
      .read = handle_get_settlement},
     {.name = "/niva.compensation.v1.SettlementService/ListSettlements",
      .read = handle_list_settlements},
+    {.name = "/niva.compensation.v1.RetentionService/ListErasures", .read = handle_list_erasures},
 };
 
 static const struct niva_upstream upstreams[] = {{.stream = "compliance"}};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/compensation/settle.h"
+#include "services/compensation/store_erasure.h"
 
 /* Every month of the sheet at the beginning of a day: one that just ended is proposed as the whole
  * of it now stands, one under way grows if it has a day below. */
@@ -87,15 +88,18 @@ static bool event_decide(struct sheet *sheet, struct niva_batch *batch, struct n
 {
     const struct niva_event *event = item->event;
     bool timeline = strcmp(event->type, EVENT_TIMELINE_CHANGED) == 0;
+    bool erasure = strcmp(event->type, EVENT_ERASURE_RECORDED) == 0;
     enum dialogue_kind dialogue;
 
     if (dialogue_kind_of(event->type, &dialogue))
         return dialogue_decide(sheet, batch, item, dialogue, err);
-    if (!timeline && strcmp(event->type, EVENT_DAY_BEGUN) != 0)
+    if (!timeline && !erasure && strcmp(event->type, EVENT_DAY_BEGUN) != 0)
         return true;
     if (event->data == NULL)
         return niva_fail_internal(err, "%s at %lld has no data", event->type,
                                   (long long)event->position);
+    if (erasure)
+        return erasure_decide(sheet, batch, item, err);
     if (timeline)
         return timeline_decide(sheet, batch,
                                (const Niva__Compliance__V1__TimelineChanged *)event->data,

@@ -29,6 +29,8 @@
 
 /* The kind of fact that each version of a line is which a person made; its id is "line/version". */
 #define FACT_ADJUSTMENT "adjustment"
+/* The kind of fact by which words were erased. */
+#define FACT_ERASURE "erasure"
 
 /* `decide` and `settle` of the journal's rules; the batch's state is the sheet. */
 bool compensation_decide(void *self, struct niva_batch *batch, struct niva_item *item,
@@ -43,6 +45,11 @@ bool component_decide(struct niva_batch *batch, struct niva_item *item, struct n
  * breach is. */
 bool dialogue_decide(struct sheet *sheet, struct niva_batch *batch, struct niva_item *item,
                      enum dialogue_kind kind, struct niva_error *err) NIVA_MUST_CHECK;
+
+/* The words of what is old go, under the decision that compliance told of; where there are none
+ * nothing is recorded. */
+bool erasure_decide(struct sheet *sheet, struct niva_batch *batch, const struct niva_item *item,
+                    struct niva_error *err) NIVA_MUST_CHECK;
 
 /* An officer signs for a line; a decider revises, approves or waives it. What holds it back is said
  * in the error, and changes nothing. */

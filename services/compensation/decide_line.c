@@ -46,6 +46,7 @@ Adjustment *line_shown(const Adjustment *line, struct niva_arena *arena)
         return NULL;
     *shown = *line;
     shown->statement = shown->statement_response = shown->reason = (char *)protobuf_c_empty_string;
+    shown->erased_by = (char *)protobuf_c_empty_string;
     return shown;
 }
 

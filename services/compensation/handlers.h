@@ -15,5 +15,6 @@ read_handler handle_explain_adjustment;
 read_handler handle_list_settlement_configs;
 read_handler handle_get_settlement;
 read_handler handle_list_settlements;
+read_handler handle_list_erasures;
 
 #endif

@@ -78,7 +78,7 @@ Settlement *settlement_shown(const Settlement *settlement, struct niva_arena *ar
     if (shown == NULL)
         return NULL;
     *shown = *settlement;
-    shown->void_reason = (char *)protobuf_c_empty_string;
+    shown->void_reason = shown->erased_by = (char *)protobuf_c_empty_string;
     return shown;
 }
 

@@ -91,6 +91,7 @@ struct sheet {
     struct sheet_list closed;    /* struct sheet_row, to be written: lines that are not open, each
                                     once, as it is now */
     struct sheet_list gone;      /* struct sheet_row: superseded ones that a command names */
+    struct sheet_list erasing;   /* struct erasing (erasing.h), one for each erasure of the batch */
     struct settling *settling;   /* NULL: the batch is not about a settlement */
     struct sheet_list
         vanished; /* struct sheet_row: stored preliminary lines that cost nothing now */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/compensation/decide.h"
+#include "services/compensation/store_erasure.h"
 #include "services/compensation/store_rows.h"
 #include "services/compensation/store_settle.h"
 
@@ -416,5 +417,5 @@ bool store_batch_read(void *self, struct niva_batch *batch, struct niva_error *e
     niva_batch_set_state(batch, sheet);
     return months_select(sheet, batch, err) &&
            (sheet->accounts.count == 0 || lines_select(sheet, batch, err)) &&
-           store_settling_read(sheet, batch, err);
+           store_settling_read(sheet, batch, err) && store_erasing_read(sheet, batch, err);
 }

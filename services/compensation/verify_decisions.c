@@ -183,7 +183,7 @@ static bool amount_allowed(const Adjustment *line)
 static bool reason_given(const Adjustment *line)
 {
     return line->deduction_ore == line->computed_ore ||
-           (line->reason_code != 0 && line->reason[0] != '\0');
+           (line->reason_code != 0 && (line->reason[0] != '\0' || line->erased_by[0] != '\0'));
 }
 
 static bool dialogue_held(const Adjustment *line,

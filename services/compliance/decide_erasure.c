@@ -196,6 +196,29 @@ static pb_erasure *erasure_begin(const Decision *decision, struct niva_arena *ar
     return erasure;
 }
 
+/* Tells whoever keeps more of what was said. */
+static bool erasure_tell(struct desk *desk, const Decision *decision, struct niva_error *err)
+{
+    struct niva_arena *arena = desk_arena(desk);
+    Niva__Compliance__V1__ErasureRecorded *event =
+        niva_wire_new(&niva__compliance__v1__erasure_recorded__descriptor, arena);
+    if (event == NULL || (event->said_groups = niva_arena_array(
+                              arena, decision->n_groups, sizeof *event->said_groups)) == NULL)
+        return niva_fail_memory(err);
+    event->erasure_id = decision->erasure_id;
+    event->unit = decision->unit;
+    event->before = decision->before;
+    event->decision_reference = decision->decision_reference;
+    event->recorded_at = decision->recorded_at;
+    event->recorded_by = decision->recorded_by;
+    for (size_t i = 0; i < decision->n_groups; i++) {
+        if (reports_go(decision, decision->groups[i]->profession_group))
+            event->said_groups[event->n_said_groups++] = decision->groups[i]->profession_group;
+    }
+    return niva_batch_event(desk_batch(desk), "se.niva.compliance.erasure.recorded.v1",
+                            decision->unit, &event->base, NULL, err);
+}
+
 static bool touch_groups(struct desk *desk, const struct niva_item *item, const Decision *decision,
                          const char *by, struct niva_error *err)
 {
@@ -243,7 +266,7 @@ bool decide_erasure_event(struct desk *desk, struct niva_item *item, struct niva
            store_write_erased(desk_batch(desk), fact.fact_no, rows, count, err) &&
            store_write_erased_dialogue(desk_batch(desk), fact.fact_no, entries,
                                        (size_t)erasure->dialogue_entries, err) &&
-           touch_groups(desk, item, decision, by, err);
+           erasure_tell(desk, decision, err) && touch_groups(desk, item, decision, by, err);
 }
 
 /* Intake keeps what it tells for weeks before it may be erased; whoever comes later has lost facts

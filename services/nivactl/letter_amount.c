@@ -253,6 +253,15 @@ static const char *remedy(const struct letter *letter, const Adjustment *adjustm
     }
 }
 
+/* What somebody said, or that it has been erased. */
+static const char *words_left(const struct letter *letter, const Adjustment *adjustment,
+                              const char *words)
+{
+    if (*adjustment->erased_by == '\0')
+        return words;
+    return session_pick(letter->session, "Texten har gallrats.", "The text has been erased.");
+}
+
 static void dialogue_put(const struct letter *letter, const Adjustment *adjustment)
 {
     struct niva_letter_values *values = letter->values;
@@ -261,8 +270,9 @@ static void dialogue_put(const struct letter *letter, const Adjustment *adjustme
     niva_letter_put(values, "communicated_on", letter_day(letter, adjustment->communicated_at));
     niva_letter_put(values, "answer_by", adjustment->answer_by);
     niva_letter_put(values, "answered_on", letter_day(letter, adjustment->answered_at));
-    niva_letter_put(values, "statement", adjustment->statement);
-    niva_letter_put(values, "statement_response", adjustment->statement_response);
+    niva_letter_put(values, "statement", words_left(letter, adjustment, adjustment->statement));
+    niva_letter_put(values, "statement_response",
+                    words_left(letter, adjustment, adjustment->statement_response));
 }
 
 static void decision_put(const struct letter *letter, const Adjustment *adjustment)
@@ -280,7 +290,8 @@ static void decision_put(const struct letter *letter, const Adjustment *adjustme
         niva_letter_put(
             values, "reason_words",
             words_value(letter->session->language, WORDS_REASON, (int)adjustment->reason_code));
-    niva_letter_put(values, "reason", adjustment->reason);
+    if (adjustment->reason_code != 0 || *adjustment->reason != '\0')
+        niva_letter_put(values, "reason", words_left(letter, adjustment, adjustment->reason));
     niva_letter_put(values, "channel",
                     letter_word(&niva__compensation__v1__adjustment__channel__descriptor,
                                 (int)adjustment->channel));

@@ -5,6 +5,7 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
+#include "niva/compensation/v1/retention.pb-c.h"
 #include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/change.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
@@ -43,6 +44,7 @@ static const struct {
     {COMPENSATION, &niva__compensation__v1__component_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__adjustment_service__descriptor},
     {COMPENSATION, &niva__compensation__v1__settlement_service__descriptor},
+    {COMPENSATION, &niva__compensation__v1__retention_service__descriptor},
     {ANY_SERVICE, &niva__events__v1__event_service__descriptor},
     {ANY_SERVICE, &niva__control__v1__control_service__descriptor},
 };

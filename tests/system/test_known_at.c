@@ -281,6 +281,7 @@ static void decisions_ask(struct world *world, struct moment *moment, const char
         put(world, moment, lists[i], "{'pageSize': 1000%s",
             (turn + i) % 2 == 0 ? "" : ", 'includeHistory': true");
     put(world, moment, COMPLIANCE "RetentionService/ListErasures", "{'pageSize': 1000");
+    put(world, moment, COMPENSATION "RetentionService/ListErasures", "{'pageSize': 1000");
     put(world, moment, COMPLIANCE "DispensationService/ListDispensations",
         "{'unit': '%s', 'pageSize': 1000", unit);
     put(world, moment, COMPLIANCE "RuleService/GetRuleSet", "{'ruleSetId': 'fysioterapi-99'");

@@ -94,6 +94,10 @@ const struct niva_event_type niva_compliance_events[NIVA_COMPLIANCE_EVENTS] = {
      false, NIVA_SUBJECT_UNIT,
      "Prognosen för när en enhet faller under sin miniminivå har ändrats.",
      "The forecast of when a unit falls below its minimum changed."},
+    {"se.niva.compliance.erasure.recorded.v1", &niva__compliance__v1__erasure_recorded__descriptor,
+     false, NIVA_SUBJECT_UNIT,
+     "En gallring är genomförd: vad som sagts om en enhets gamla dagar ska bort.",
+     "An erasure was carried out: what was said of the old days of a unit is to go."},
 };
 
 const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS] = {

@@ -28,7 +28,7 @@ struct niva_event_type {
     const char *text_en;
 };
 
-enum { NIVA_INTAKE_EVENTS = 10, NIVA_COMPLIANCE_EVENTS = 20, NIVA_COMPENSATION_EVENTS = 8 };
+enum { NIVA_INTAKE_EVENTS = 10, NIVA_COMPLIANCE_EVENTS = 21, NIVA_COMPENSATION_EVENTS = 8 };
 extern const struct niva_event_type niva_intake_events[NIVA_INTAKE_EVENTS];
 extern const struct niva_event_type niva_compliance_events[NIVA_COMPLIANCE_EVENTS];
 extern const struct niva_event_type niva_compensation_events[NIVA_COMPENSATION_EVENTS];
