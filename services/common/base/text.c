@@ -162,6 +162,11 @@ void niva_text_set(char *target, size_t capacity, const char *source)
     target[length] = '\0';
 }
 
+const char *niva_text_or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 void niva_hex(const uint8_t *bytes, size_t size, char *ret_hex)
 {
     static const char digits[] = "0123456789abcdef";

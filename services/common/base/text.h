@@ -33,6 +33,9 @@ size_t niva_utf8_length(const char *bytes, size_t size);
  * of printf leaves them, are left out. */
 void niva_text_set(char *target, size_t capacity, const char *source);
 
+/* The text, borrowed; "" for NULL. */
+const char *niva_text_or_empty(const char *text);
+
 /* Writes 2 × size lower-case digits and a NUL into `ret_hex`. */
 void niva_hex(const uint8_t *bytes, size_t size, char *ret_hex);
 

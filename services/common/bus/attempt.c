@@ -1,58 +1,19 @@
 #include "services/common/bus/attempt.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "services/common/base/clock.h"
+#include "services/common/base/text.h"
+#include "services/common/bus/requests.h"
 
-static const struct niva_statement requests_find = {
-    "bus_requests_find", "SELECT w.slot, r.digest, r.reply, r.erased_by IS NOT NULL FROM "
-                         "unnest($1, $2, $3) AS w (slot, principal, request_id)"
-                         " JOIN request r USING (principal, request_id)"};
-static const struct niva_statement requests_insert = {
-    "bus_requests_insert",
-    "INSERT INTO request (principal, request_id, digest, method, reply, recorded_at)"
-    " SELECT * FROM unnest($1, $2, $3, $4, $5, $6)"};
-
-static const char *text_or_empty(const char *text)
-{
-    return text == NULL ? "" : text;
-}
-
-static void reject(struct slot *slot, const struct niva_error *err)
+void slot_reject(struct slot *slot, const struct niva_error *err)
 {
     slot->outcome = OUTCOME_REJECTED;
     slot->err = *err;
 }
 
-/* ---- before the rules: what is asked, and was it asked before ---- */
-
-/* SHA-256 over the method and the request as we pack it, without its id. */
-static bool request_digest(const struct niva_command *command, struct niva_arena *arena,
-                           uint8_t ret_digest[HASH_SIZE], struct niva_error *err)
-{
-    size_t size = command->request->descriptor->sizeof_message;
-    ProtobufCMessage *copy = niva_arena_alloc(arena, size);
-    EVP_MD_CTX *context;
-    ProtobufCBinaryData bytes;
-    bool good;
-
-    if (copy == NULL)
-        return niva_fail_internal(err, "no memory for a digest");
-    memcpy(copy, command->request, size);
-    niva_wire_set_text(copy, "request_id", "");
-    if (!niva_wire_pack(copy, arena, &bytes, err))
-        return false;
-    context = EVP_MD_CTX_new();
-    good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-           EVP_DigestUpdate(context, command->method, strlen(command->method) + 1) == 1 &&
-           EVP_DigestUpdate(context, bytes.data, bytes.len) == 1 &&
-           EVP_DigestFinal_ex(context, ret_digest, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    return good || niva_fail_internal(err, "SHA-256 is not to be had");
-}
+/* ---- before the rules: what is still open ---- */
 
 static void slot_reset(struct slot *slot)
 {
@@ -60,105 +21,6 @@ static void slot_reset(struct slot *slot)
     slot->leader = NULL;
     slot->outcome = OUTCOME_OPEN;
     slot->reply = (ProtobufCBinaryData){0};
-}
-
-static void slot_prepare(struct slot *slot, struct niva_arena *arena)
-{
-    struct niva_error err;
-
-    slot_reset(slot);
-    if (slot->command == NULL)
-        return;
-    if (!niva_uuid_parse(niva_wire_get_text(slot->command->request, "request_id"),
-                         &slot->request_id)) {
-        niva_error_clear(&err);
-        niva_fail_violation(&err, NIVA_INVALID_ARGUMENT, "requestId", "UUID",
-                            "Ett UUID som avsändaren har valt måste anges.",
-                            "A UUID chosen by the caller must be given.");
-        reject(slot, &err);
-    } else if (!request_digest(slot->command, arena, slot->digest, &err)) {
-        reject(slot, &err);
-    }
-}
-
-static void lookup_fill(struct niva_query *query, const struct slot *slots, size_t count,
-                        struct niva_arena *arena)
-{
-    struct niva_column *numbers = niva_column_new(NIVA_COLUMN_INT32, arena);
-    struct niva_column *principals = niva_column_new(NIVA_COLUMN_TEXT, arena);
-    struct niva_column *ids = niva_column_new(NIVA_COLUMN_UUID, arena);
-
-    *query = (struct niva_query){.statement = &requests_find, .params.arena = arena};
-    for (size_t i = 0; i < count; i++) {
-        if (slots[i].command == NULL || slots[i].outcome != OUTCOME_OPEN)
-            continue;
-        niva_column_int32(numbers, (int32_t)i);
-        niva_column_text(principals, text_or_empty(slots[i].command->principal));
-        niva_column_uuid(ids, &slots[i].request_id);
-    }
-    niva_param_column(&query->params, numbers);
-    niva_param_column(&query->params, principals);
-    niva_param_column(&query->params, ids);
-}
-
-static bool fail_reused(struct niva_error *err)
-{
-    niva_error_clear(err);
-    return niva_fail_violation(err, NIVA_ALREADY_EXISTS, "requestId", "REQUEST_ID_REUSED",
-                               "requestId har redan använts för ett annat innehåll. Välj ett nytt.",
-                               "requestId was used before with other content. Choose a new one.");
-}
-
-/* The stored reply, marked as replayed where its type can say so. */
-static bool reply_mark(const struct niva_command *command, struct niva_arena *arena,
-                       ProtobufCBinaryData *reply, struct niva_error *err)
-{
-    ProtobufCMessage *message;
-
-    if (niva_wire_field(command->reply_type, "replayed") == NULL)
-        return true;
-    if (!niva_wire_unpack_reply(command->reply_type, reply->data, reply->len, arena, &message, err))
-        return niva_fail_internal(err, "a stored reply of %s is broken", command->method);
-    niva_wire_set_bool(message, "replayed", true);
-    return niva_wire_pack(message, arena, reply, err);
-}
-
-/* An answer in doubt was never given: it is the first one, not a replayed one. */
-static void fail_erased(struct niva_error *err)
-{
-    niva_error_clear(err);
-    niva_fail_violation(err, NIVA_FAILED_PRECONDITION, "requestId", "ANSWER_ERASED",
-                        "Begäran är redan utförd, och svaret har gallrats med det som den gällde.",
-                        "The request was carried out before, and its answer has been erased with "
-                        "what it was about.");
-}
-
-static void slot_answer_stored(struct slot *slot, const struct niva_query *found, int row,
-                               struct niva_arena *arena)
-{
-    struct niva_error err;
-    size_t size;
-    const uint8_t *bytes = niva_row_bytes(found, row, 1, &size);
-
-    if (niva_row_bool(found, row, 3)) {
-        fail_erased(&err);
-        reject(slot, &err);
-        return;
-    }
-    if (size != HASH_SIZE || memcmp(bytes, slot->digest, HASH_SIZE) != 0) {
-        fail_reused(&err);
-        reject(slot, &err);
-        return;
-    }
-    bytes = niva_row_bytes(found, row, 2, &slot->reply.len);
-    slot->reply.data = (uint8_t *)niva_arena_copy(arena, bytes, slot->reply.len);
-    slot->outcome = OUTCOME_ANSWERED;
-    if (slot->reply.data == NULL) {
-        niva_fail_internal(&err, "no memory for a stored reply");
-        reject(slot, &err);
-    } else if (!slot->in_doubt && !reply_mark(slot->command, arena, &slot->reply, &err)) {
-        reject(slot, &err);
-    }
 }
 
 static bool deadline_passed(const struct slot *slot)
@@ -174,7 +36,7 @@ static void deadlines_check(struct slot *slots, size_t count)
               "The deadline passed before the change was begun.");
     for (size_t i = 0; i < count; i++)
         if (slots[i].outcome == OUTCOME_OPEN && deadline_passed(&slots[i]))
-            reject(&slots[i], &err);
+            slot_reject(&slots[i], &err);
 }
 
 static bool is_of(const struct slot *slot, const struct niva_upstream *upstream)
@@ -215,35 +77,9 @@ static void events_check(struct slot *slots, size_t count, const struct niva_bat
                             "%s %" PRId64 " where %s %" PRId64 " was expected",
                             slot->event == NULL ? "nothing up to" : slot->event->stream,
                             slot->position, upstream->stream, *reached + 1);
-            reject(slot, &err);
+            slot_reject(slot, &err);
         }
     }
-}
-
-static bool same_key(const struct slot *a, const struct slot *b)
-{
-    return a->command != NULL && b->command != NULL &&
-           memcmp(a->request_id.bytes, b->request_id.bytes, sizeof a->request_id.bytes) == 0 &&
-           strcmp(text_or_empty(a->command->principal), text_or_empty(b->command->principal)) == 0;
-}
-
-/* The same request earlier in the batch, or NULL. */
-static const struct slot *leader_find(const struct slot *slots, const struct slot *slot)
-{
-    for (const struct slot *earlier = slots; earlier < slot; earlier++)
-        if (earlier->item != NULL && same_key(earlier, slot) &&
-            memcmp(earlier->digest, slot->digest, HASH_SIZE) == 0)
-            return earlier;
-    return NULL;
-}
-
-/* Whether its id was used earlier in the batch, by a request with other content. */
-static bool key_used(const struct slot *slots, const struct slot *slot)
-{
-    for (const struct slot *earlier = slots; earlier < slot; earlier++)
-        if (earlier->outcome == OUTCOME_ACCEPTED && same_key(earlier, slot))
-            return true;
-    return false;
 }
 
 static void item_fill(struct niva_item *item, const struct slot *slot)
@@ -255,15 +91,15 @@ static void item_fill(struct niva_item *item, const struct slot *slot)
                                    .method = "",
                                    .event = slot->event,
                                    .principal = slot->event->actor,
-                                   .traceparent = text_or_empty(slot->event->traceparent)};
+                                   .traceparent = niva_text_or_empty(slot->event->traceparent)};
         return;
     }
     *item = (struct niva_item){.kind = NIVA_ITEM_COMMAND,
                                .method = command->method,
                                .request = command->request,
                                .prepared = command->prepared,
-                               .principal = text_or_empty(command->principal),
-                               .traceparent = text_or_empty(command->traceparent)};
+                               .principal = niva_text_or_empty(command->principal),
+                               .traceparent = niva_text_or_empty(command->traceparent)};
 }
 
 /* What is open becomes the rules' items; the same request twice is folded into one. */
@@ -278,7 +114,7 @@ static bool items_make(struct niva_batch *batch, struct slot *slots, size_t coun
 
         if (slot->outcome != OUTCOME_OPEN || (slot->command == NULL && slot->event == NULL))
             continue;
-        slot->leader = leader_find(slots, slot);
+        slot->leader = request_leader(slots, slot);
         if (slot->leader != NULL) {
             slot->outcome = OUTCOME_FOLDED;
             continue;
@@ -296,12 +132,15 @@ static bool attempt_begin(struct niva_batch *batch, struct slot *slots, size_t c
     struct niva_query lookup;
     bool good;
 
-    for (size_t i = 0; i < count; i++)
-        slot_prepare(&slots[i], batch->arena);
-    lookup_fill(&lookup, slots, count, batch->arena);
+    for (size_t i = 0; i < count; i++) {
+        slot_reset(&slots[i]);
+        if (slots[i].command != NULL)
+            request_identify(&slots[i], batch->arena);
+    }
+    requests_query_stored(&lookup, slots, count, batch->arena);
     good = batch_begin(batch, &lookup, err);
-    for (int row = 0; good && row < niva_rows(&lookup); row++)
-        slot_answer_stored(&slots[niva_row_int32(&lookup, row, 0)], &lookup, row, batch->arena);
+    if (good)
+        requests_answer_stored(&lookup, slots, batch->arena);
     niva_queries_clear(&lookup, 1);
     if (!good)
         return false;
@@ -431,8 +270,8 @@ static void slot_decide(struct niva_batch *batch, const struct slot *slots, stru
     if (slot->command == NULL && *stopped)
         niva_fail(&err, NIVA_ABORTED, "En tidigare händelse kunde inte tillämpas.",
                   "An earlier event could not be applied.");
-    else if (key_used(slots, slot))
-        fail_reused(&err);
+    else if (request_key_used(slots, slot))
+        request_fail_reused(&err);
     else if (slot->item == NULL || rules_decide(batch, slot, &err)) {
         bool told = slot->item != NULL && slot->item->unrecorded;
 
@@ -441,7 +280,7 @@ static void slot_decide(struct niva_batch *batch, const struct slot *slots, stru
             batch->cursors[slot->upstream] = slot->position;
         return;
     }
-    reject(slot, &err);
+    slot_reject(slot, &err);
     *stopped |= slot->command == NULL;
 }
 
@@ -460,57 +299,6 @@ static bool replies_pack(struct niva_batch *batch, struct slot *slots, size_t co
             return false;
     }
     return true;
-}
-
-/* False when there is nothing to insert. */
-static bool requests_fill(struct niva_query *query, const struct slot *slots, size_t count,
-                          struct niva_arena *arena)
-{
-    static const enum niva_column_type types[] = {NIVA_COLUMN_TEXT,  NIVA_COLUMN_UUID,
-                                                  NIVA_COLUMN_BYTES, NIVA_COLUMN_TEXT,
-                                                  NIVA_COLUMN_BYTES, NIVA_COLUMN_INSTANT};
-    enum { COLUMNS = sizeof types / sizeof *types };
-    struct niva_column *columns[COLUMNS];
-    bool any = false;
-
-    *query = (struct niva_query){.statement = &requests_insert, .params.arena = arena};
-    for (size_t i = 0; i < COLUMNS; i++)
-        columns[i] = niva_column_new(types[i], arena);
-    for (size_t i = 0; i < count; i++) {
-        const struct slot *slot = &slots[i];
-
-        if (slot->outcome != OUTCOME_ACCEPTED || slot->command == NULL)
-            continue;
-        any = true;
-        niva_column_text(columns[0], text_or_empty(slot->command->principal));
-        niva_column_uuid(columns[1], &slot->request_id);
-        niva_column_bytes(columns[2], slot->digest, HASH_SIZE);
-        niva_column_text(columns[3], slot->command->method);
-        niva_column_bytes(columns[4], slot->reply.data, slot->reply.len);
-        niva_column_instant(columns[5], slot->item->recorded_at);
-    }
-    for (size_t i = 0; i < COLUMNS; i++)
-        niva_param_column(&query->params, columns[i]);
-    return any;
-}
-
-/* A folded request has its leader's answer, as if it had come a moment later. */
-static void folded_answer(struct slot *slots, size_t count, struct niva_arena *arena)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct slot *slot = &slots[i];
-        struct niva_error err;
-
-        if (slot->outcome != OUTCOME_FOLDED)
-            continue;
-        slot->outcome = slot->leader->outcome;
-        slot->reply = slot->leader->reply;
-        if (slot->outcome == OUTCOME_REJECTED)
-            slot->err = slot->leader->err;
-        else if (slot->outcome == OUTCOME_ACCEPTED &&
-                 !reply_mark(slot->command, arena, &slot->reply, &err))
-            reject(slot, &err);
-    }
 }
 
 /* ---- one attempt ---- */
@@ -594,20 +382,20 @@ enum attempt_end attempt_run(struct niva_batch *batch, struct slot *slots, size_
         if (!replies_check(slots, count, err) || !replies_pack(batch, slots, count, err))
             return attempt_fail(batch, err);
         batch_roll_back(batch);
-        folded_answer(slots, count, batch->arena);
+        requests_answer_folded(slots, count, batch->arena);
         *ret_committed = false;
         return ATTEMPT_DONE;
     }
     if (!replies_check(slots, count, err) || !rules_settle(batch, err) ||
         !replies_pack(batch, slots, count, err))
         return attempt_fail(batch, err);
-    any = requests_fill(&requests, slots, count, batch->arena);
+    any = requests_query_insert(&requests, slots, count, batch->arena);
     if (!batch_commit(batch, any ? &requests : NULL, err)) {
         if (!niva_pg_alive(batch->pg))
             doubt_set(slots, count);
         return attempt_fail(batch, err);
     }
-    folded_answer(slots, count, batch->arena);
+    requests_answer_folded(slots, count, batch->arena);
     *ret_committed = true;
     return ATTEMPT_DONE;
 }

@@ -32,6 +32,9 @@ struct slot {
     struct niva_error err;
 };
 
+/* Its outcome is REJECTED, for this reason. */
+void slot_reject(struct slot *slot, const struct niva_error *err);
+
 /* How an attempt ended. */
 enum attempt_end {
     ATTEMPT_DONE,        /* every slot has its outcome; the batch was committed or rolled back */

@@ -1,6 +1,6 @@
 #include "services/common/pg/facts.h"
 
-#include <string.h>
+#include "services/common/base/text.h"
 
 #define FACT_COLUMNS                                                                               \
     "f.fact_no, f.kind, f.id, f.version, f.unit, f.profession_group, f.region, f.refers_to,"       \
@@ -41,11 +41,6 @@ static const struct niva_statement facts_insert = {
     "INSERT INTO fact (fact_no, kind, id, version, unit, profession_group, region, refers_to,"
     " first_day, recorded_at, recorded_by, received_at, body, salt, digest, hash)"
     " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
-
-static const char *text_or_empty(const char *text)
-{
-    return text == NULL ? "" : text;
-}
 
 /* A text of a row, copied. */
 static bool text_read(const struct niva_query *query, int row, int column, struct niva_arena *arena,
@@ -114,11 +109,11 @@ bool niva_facts_list(struct niva_pg *pg, const struct niva_fact_filter *filter,
     bool good;
 
     niva_param_int64(params, filter->after_no);
-    niva_param_text(params, text_or_empty(filter->kind));
-    niva_param_text(params, text_or_empty(filter->unit));
-    niva_param_text(params, text_or_empty(filter->region_of_unit));
-    niva_param_text(params, text_or_empty(filter->group));
-    niva_param_text(params, text_or_empty(filter->region));
+    niva_param_text(params, niva_text_or_empty(filter->kind));
+    niva_param_text(params, niva_text_or_empty(filter->unit));
+    niva_param_text(params, niva_text_or_empty(filter->region_of_unit));
+    niva_param_text(params, niva_text_or_empty(filter->group));
+    niva_param_text(params, niva_text_or_empty(filter->region));
     niva_param_day(params, filter->since);
     niva_param_instant(params, filter->known_at);
     niva_param_bool(params, filter->include_history);
@@ -215,13 +210,13 @@ void niva_facts_query_insert(struct niva_query *query, const struct niva_fact *c
         niva_column_text(columns[1], fact->kind);
         niva_column_text(columns[2], fact->id);
         niva_column_int32(columns[3], fact->version);
-        niva_column_text(columns[4], text_or_empty(fact->unit));
-        niva_column_text(columns[5], text_or_empty(fact->group));
-        niva_column_text(columns[6], text_or_empty(fact->region));
-        niva_column_text(columns[7], text_or_empty(fact->refers_to));
+        niva_column_text(columns[4], niva_text_or_empty(fact->unit));
+        niva_column_text(columns[5], niva_text_or_empty(fact->group));
+        niva_column_text(columns[6], niva_text_or_empty(fact->region));
+        niva_column_text(columns[7], niva_text_or_empty(fact->refers_to));
         niva_column_day(columns[8], fact->first_day);
         niva_column_instant(columns[9], fact->recorded_at);
-        niva_column_text(columns[10], text_or_empty(fact->recorded_by));
+        niva_column_text(columns[10], niva_text_or_empty(fact->recorded_by));
         niva_column_instant(columns[11], fact->received_at);
         niva_column_bytes(columns[12], fact->body.data, fact->body.len);
         niva_column_bytes(columns[13], seals[i].salt, sizeof seals[i].salt);
