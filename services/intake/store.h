@@ -96,10 +96,20 @@ bool store_list_confirmations(struct niva_pg *pg, const struct store_filter *fil
 bool store_list_absences(struct niva_pg *pg, const struct store_filter *filter,
                          struct niva_arena *arena, struct store_page *ret_page,
                          struct niva_error *err) NIVA_MUST_CHECK;
-
 bool store_list_erasures(struct niva_pg *pg, const struct store_filter *filter,
                          struct niva_arena *arena, struct store_page *ret_page,
                          struct niva_error *err) NIVA_MUST_CHECK;
+
+/* One report as known at an instant; an empty page when there is none. */
+bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant known_at,
+                      struct niva_arena *arena, struct store_page *ret_page,
+                      struct niva_error *err) NIVA_MUST_CHECK;
+
+/* For the proof: units that have facts, in their order, after one; or `unit` alone unless it is "".
+ */
+bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
+                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
+                        struct niva_error *err) NIVA_MUST_CHECK;
 
 /* What a command would be recorded at now; in a rehearsal its clock. */
 bool store_now(struct niva_read *read, niva_instant *ret_now,
@@ -108,16 +118,5 @@ bool store_now(struct niva_read *read, niva_instant *ret_now,
  * the fact that records it. False when the arena is out. */
 bool store_erase(struct niva_batch *batch, int64_t decision, const struct effect *effect,
                  struct niva_error *err) NIVA_MUST_CHECK;
-
-/* For the proof: units that have facts, in their order, after one; or `unit` alone unless it is "".
- */
-bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
-                        struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
-                        struct niva_error *err) NIVA_MUST_CHECK;
-
-/* One report as known at an instant; an empty page when there is none. */
-bool store_get_report(struct niva_pg *pg, const char *report_id, niva_instant known_at,
-                      struct niva_arena *arena, struct store_page *ret_page,
-                      struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif
