@@ -29,9 +29,7 @@ static void account_check(struct niva_check *check, const char *field, const cha
 /* One line: names go into files of lines. */
 static void name_check(struct niva_check *check, const char *field, const char *name)
 {
-    if (niva_check_text(check, field, name, 1, NAME_MOST) && strpbrk(name, "\n\t") != NULL)
-        niva_check_fail(check, field, "ONE_LINE", "Namnet ska stå på en rad.",
-                        "The name must be on one line.");
+    niva_check_line(check, field, name, 1, NAME_MOST);
 }
 
 static void accounts_check(struct niva_check *check, const SettlementConfig *config, size_t index)
