@@ -327,17 +327,22 @@ static bool day_parse(const char *text, niva_day *ret_day)
     return niva_day_parse(iso, ret_day);
 }
 
-/* A number that nobody has formatted as a date: 20220623, or a serial of the years 1990 to 2099. */
-static bool number_day(const struct niva_cell *cell, niva_day *ret_day)
+/* A number that nobody has formatted as a date: 20220623, or a serial of the years 1990 to 2099. A
+ * CSV does not say from when serials count: from 1900, as in every Excel that was not told else. */
+static bool number_day(const struct niva_form *form, const struct niva_cell *cell,
+                       niva_day *ret_day)
 {
+    bool csv = form->sheet->format == NIVA_SHEET_CSV;
     int64_t number;
 
     if (day_parse(cell->text, ret_day))
         return true;
-    if (niva_number_read(cell->text, 0, &number) != NIVA_NUMBER_GOOD || number < SERIAL_LEAST ||
-        number > SERIAL_MOST || cell->day == NIVA_DAY_NONE)
+    if ((csv ? strspn(cell->text, "0123456789") != strlen(cell->text)
+             : cell->day == NIVA_DAY_NONE) ||
+        niva_number_read(cell->text, 0, &number) != NIVA_NUMBER_GOOD || number < SERIAL_LEAST ||
+        number > SERIAL_MOST)
         return false;
-    *ret_day = cell->day;
+    *ret_day = csv ? niva_day_from_civil(1899, 12, 30) + (niva_day)number : cell->day;
     return true;
 }
 
@@ -353,8 +358,10 @@ enum niva_given niva_form_day(struct niva_form *form, size_t column, niva_day *r
         *ret_day = cell->day;
         return NIVA_GIVEN;
     }
-    if ((cell->kind == NIVA_CELL_TEXT && day_parse(cell->text, ret_day)) ||
-        (cell->kind == NIVA_CELL_NUMBER && number_day(cell, ret_day)))
+    if (cell->kind == NIVA_CELL_TEXT && form->sheet->format == NIVA_SHEET_XLSX
+            ? day_parse(cell->text, ret_day)
+            : (cell->kind == NIVA_CELL_TEXT || cell->kind == NIVA_CELL_NUMBER) &&
+                  number_day(form, cell, ret_day))
         return NIVA_GIVEN;
     niva_form_remark(form, column, "DAY_MALFORMED",
                      "”%s” är ingen dag i almanackan 1900–2999. Skriv den som 2022-06-23.",

@@ -89,8 +89,9 @@ bool niva_form_has(const struct niva_form *form, size_t column);
 bool niva_form_says(const struct niva_form *form, size_t column, const char *words);
 /* Any text; numbers as they are stored, days as 2022-06-23. */
 enum niva_given niva_form_text(struct niva_form *form, size_t column, const char **ret_text);
-/* A day: a date of a spreadsheet, or 2022-06-23, 20220623, 2022/06/23; never one whose order could
- * be another. */
+/* A day: a date of a spreadsheet, 2022-06-23, 20220623, 2022/06/23, or the serial number of a day
+ * of the years 1990 to 2099 (of a CSV counted from 1900); never one whose order could be another.
+ */
 enum niva_given niva_form_day(struct niva_form *form, size_t column, niva_day *ret_day);
 /* A number times 10^decimals, as niva_number_read reads it; a percent sign only where `percent`. */
 enum niva_given niva_form_number(struct niva_form *form, size_t column, int decimals, bool percent,

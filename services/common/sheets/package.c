@@ -22,6 +22,20 @@ struct parsing {
     size_t quiet; /* bytes since the reader heard anything */
 };
 
+/* Of two parts of one name different readers would read different ones. */
+static bool names_check(const struct package *package)
+{
+    zip_int64_t count = zip_get_num_entries(package->zip, 0);
+
+    for (zip_int64_t i = 0; i < count; i++) {
+        const char *name = zip_get_name(package->zip, (zip_uint64_t)i, 0);
+
+        if (name == NULL || zip_name_locate(package->zip, name, ZIP_FL_NOCASE) != i)
+            return sheet_refuse_broken(package->err);
+    }
+    return true;
+}
+
 bool package_open(struct package *package, const uint8_t *bytes, size_t size,
                   struct niva_arena *arena, struct niva_error *err)
 {
@@ -38,10 +52,12 @@ bool package_open(struct package *package, const uint8_t *bytes, size_t size,
     zip_error_fini(&error);
     if (package->zip == NULL)
         return sheet_refuse_broken(err);
-    if (zip_get_num_entries(package->zip, 0) <= NIVA_SHEET_ENTRIES_MAX)
+    if (zip_get_num_entries(package->zip, 0) > NIVA_SHEET_ENTRIES_MAX)
+        sheet_refuse_large(err, "högst 1 000 delar i en XLSX", "at most 1,000 parts of an XLSX");
+    else if (names_check(package))
         return true;
     package_close(package);
-    return sheet_refuse_large(err, "högst 1 000 delar i en XLSX", "at most 1,000 parts of an XLSX");
+    return false;
 }
 
 void package_close(struct package *package)

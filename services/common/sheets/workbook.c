@@ -139,15 +139,13 @@ bool strings_read(struct package *package, const char *part, struct strings *ret
 
 /* ---- formats ---- */
 
-struct format {
-    int id;
-    bool date;
-};
+/* What a file says of a number format of its own; ids have 16 bits. */
+enum format { FORMAT_UNSAID, FORMAT_DATE, FORMAT_OTHER };
+enum { FORMAT_IDS = 65536 };
 
 struct styling {
     struct package *package;
-    struct format *formats; /* of the file's own */
-    size_t format_count;
+    uint8_t *formats; /* enum format, by id; NULL: the file has none of its own */
     struct styles styles;
     size_t capacity;
     bool in_cells; /* cellXfs */
@@ -207,26 +205,24 @@ static int format_id(const char *text)
 
 static bool format_take(struct styling *styling, const char *id, const char *code)
 {
-    if (id == NULL || code == NULL)
+    int number = id == NULL ? -1 : format_id(id);
+
+    if (number < 0 || number >= FORMAT_IDS || code == NULL)
         return true;
     if (styling->formats == NULL)
-        styling->formats = niva_arena_array(styling->package->arena, NIVA_SHEET_STYLES_MAX,
-                                            sizeof *styling->formats);
+        styling->formats = niva_arena_alloc(styling->package->arena, FORMAT_IDS);
     if (styling->formats == NULL)
         return niva_fail_memory(styling->package->err);
-    if (styling->format_count == NIVA_SHEET_STYLES_MAX)
-        return sheet_refuse_large(styling->package->err, "högst 65 536 format",
-                                  "at most 65,536 formats");
-    styling->formats[styling->format_count++] =
-        (struct format){format_id(id), format_code_is_date(code)};
+    if (styling->formats[number] == FORMAT_UNSAID)
+        styling->formats[number] = format_code_is_date(code) ? FORMAT_DATE : FORMAT_OTHER;
     return true;
 }
 
 static bool format_is_date(const struct styling *styling, int id)
 {
-    for (size_t i = 0; i < styling->format_count; i++)
-        if (styling->formats[i].id == id)
-            return styling->formats[i].date;
+    if (styling->formats != NULL && id >= 0 && id < FORMAT_IDS &&
+        styling->formats[id] != FORMAT_UNSAID)
+        return styling->formats[id] == FORMAT_DATE;
     return format_is_builtin_date(id);
 }
 

@@ -152,7 +152,11 @@ static void days_are_read_where_they_are_clear(void **state)
     day_expect("2022-06/23", "");
     day_expect("2022-6-23", "");
     day_expect("220623", "");
-    day_expect("44735", ""); /* a serial means nothing in a CSV */
+    day_expect("44735", "2022-06-23"); /* a serial, from a cell that was not shown as a date */
+    day_expect("44 735", "");
+    day_expect("44735,0", "");
+    day_expect("32873", "");
+    day_expect("73051", "");
     day_expect("1899-12-31", "");
     remarks_expect("2 Gäller från DAY_MALFORMED;");
 }

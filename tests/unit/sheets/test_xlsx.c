@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -290,6 +291,64 @@ static void a_zip_of_too_many_parts_is_refused(void **state)
 }
 
 /* A sheet that is a whole document of its own. */
+/* Two parts of one name: one is read here, another one elsewhere. */
+static void a_name_that_is_there_twice_is_refused(void **state)
+{
+    (void)state;
+    static const struct xlsx_part parts[] = {
+        {.name = "_rels/.rels", .bytes = "<a/>"},
+        {.name = "xl/a.xml", .bytes = "<a/>"},
+        {.name = "xl/b.xml", .bytes = "<b/>"},
+    };
+    struct niva_text made = zip_make(parts, 3, false, NULL);
+
+    for (size_t i = 0; i + 8 <= made.length; i++)
+        if (memcmp(made.data + i, "xl/b.xml", 8) == 0)
+            made.data[i + 3] = 'A';
+    sheet_refused(made.data, made.length, "BROKEN");
+    niva_text_free(&made);
+}
+
+/* As many formats and styles as a file may have are looked up at once, not each among all. */
+static void many_formats_are_read_at_once(void **state)
+{
+    (void)state;
+    struct niva_text styles = {0};
+    struct timespec begun;
+    struct timespec ended;
+    struct niva_text made;
+
+    niva_text_puts(&styles, "<styleSheet><numFmts>");
+    for (int i = 0; i < 65000; i++)
+        niva_text_printf(&styles, "<numFmt numFmtId=\"%d\" formatCode=\"0.0\"/>", i % 2 + 400);
+    niva_text_puts(&styles, "<numFmt numFmtId=\"700\" formatCode=\"yyyy\"/></numFmts><cellXfs>");
+    for (int i = 0; i < 65000; i++)
+        niva_text_puts(&styles, "<xf numFmtId=\"700\"/>");
+    niva_text_puts(&styles, "</cellXfs></styleSheet>");
+    assert_false(styles.failed);
+    const struct xlsx_part parts[] = {
+        {.name = "_rels/.rels", .bytes = xlsx_root_relations},
+        {.name = "xl/workbook.xml",
+         .bytes = "<workbook xmlns:r=\"r\"><sheets><sheet name=\"Blad1\" r:id=\"rId1\"/></sheets>"
+                  "</workbook>"},
+        {.name = "xl/_rels/workbook.xml.rels", .bytes = xlsx_relations},
+        {.name = "xl/styles.xml", .bytes = styles.data},
+        {.name = "xl/sharedStrings.xml", .bytes = "<sst/>"},
+        {.name = "xl/worksheets/sheet1.xml",
+         .bytes = "<worksheet><sheetData><row><c s=\"64999\"><v>44735</v></c></row></sheetData>"
+                  "</worksheet>"},
+    };
+    made = zip_make(parts, sizeof parts / sizeof *parts, false, NULL);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begun);
+    sheet_expect(made.data, made.length, "1: d2022-06-23\n");
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended);
+    if (ended.tv_sec - begun.tv_sec > 1)
+        fail_msg("expected less than 2 s of work, actual %ld s",
+                 (long)(ended.tv_sec - begun.tv_sec));
+    niva_text_free(&styles);
+    niva_text_free(&made);
+}
+
 static void document_refused(const char *document, size_t size, const char *reason)
 {
     struct xlsx_part parts[] = {
@@ -381,6 +440,8 @@ int main(void)
         cmocka_unit_test(a_zip_bomb_is_refused_at_once),
         cmocka_unit_test(a_lying_zip_is_refused),
         cmocka_unit_test(a_zip_of_too_many_parts_is_refused),
+        cmocka_unit_test(a_name_that_is_there_twice_is_refused),
+        cmocka_unit_test(many_formats_are_read_at_once),
         cmocka_unit_test(entities_and_document_types_are_refused),
         cmocka_unit_test(deep_and_broken_xml_is_refused),
         cmocka_unit_test(a_token_without_end_is_refused),
