@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 
 const struct settlement_kind settlement_kinds[SETTLEMENT_KINDS] = {
-    {NIVA__COMPENSATION__V1__SETTLEMENT__FORMAT__SIE4I, "si", "text/plain; charset=IBM437",
+    {NIVA__COMPENSATION__V1__SETTLEMENT__FORMAT__SIE4I, "SI", "text/plain; charset=IBM437",
      settlement_write_sie},
     {NIVA__COMPENSATION__V1__SETTLEMENT__FORMAT__CSV, "csv", "text/csv; charset=utf-8",
      settlement_write_csv},

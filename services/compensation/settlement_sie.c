@@ -13,7 +13,8 @@ typedef Niva__Compensation__V1__SettlementConfig__Accounts Accounts;
 
 enum { TEXT_MOST = 50, NAME_MOST = 80 };
 
-/* A space and a text as a field. */
+/* A space and a text as a field, of at most so many characters as it stands in the file: a reader
+ * that counts the backslashes too finds it no longer. */
 static void field_put(struct niva_text *file, const char *utf8, size_t most)
 {
     struct niva_text field = {0};
@@ -21,13 +22,15 @@ static void field_put(struct niva_text *file, const char *utf8, size_t most)
     cp437_append(&field, utf8, most);
     file->failed = file->failed || field.failed;
     niva_text_puts(file, " \"");
-    for (size_t i = 0; i < field.length; i++) {
+    for (size_t i = 0, used = 0; i < field.length; i++) {
         const char *sign = &field.data[i];
+        const char *written = *sign == '"' ? "\\\"" : *sign == '\\' ? "/" : sign;
+        size_t length = *sign == '"' ? 2 : 1;
 
-        if (*sign == '"')
-            niva_text_puts(file, "\\\"");
-        else
-            niva_text_append(file, *sign == '\\' ? "/" : sign, 1);
+        used += length;
+        if (used > most)
+            break;
+        niva_text_append(file, written, length);
     }
     niva_text_puts(file, "\"");
     niva_text_free(&field);

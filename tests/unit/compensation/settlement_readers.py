@@ -103,11 +103,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.argv[2], "--write", folder], check=True)
         contents = {suffix: pathlib.Path(folder, f"settlement.{suffix}").read_bytes()
-                    for suffix in ("si", "csv", "xlsx")}
+                    for suffix in ("SI", "csv", "xlsx")}
     expect("the archive is whole", None, zipfile.ZipFile(io.BytesIO(contents["xlsx"])).testzip())
     book = openpyxl.load_workbook(io.BytesIO(contents["xlsx"]))
     rows = csv_rows(contents["csv"])
-    file = sie.File(contents["si"])
+    file = sie.File(contents["SI"])
     expect("region", ['Region "Åkerlandet" (fiktiv)'], file.head["#FNAMN"])
     expect("organisation number", ["232100-0016"], file.head["#ORGNR"])
     expect("hostile name", '=HYPERLINK("x";"y") Smid/', file.objects["20", "SE2321000016-1002"])

@@ -225,6 +225,29 @@ static void sie_is_as_it_was(void **state)
     file_compare(&settlement_kinds[0]);
 }
 
+/* A quotation mark takes two of the fifty characters that a text has in the file, and none of them
+ * parts with its backslash. */
+static void a_text_is_no_longer_in_the_file_than_it_may_be(void **state)
+{
+    (void)state;
+    static const char quotes[] = "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"";
+    Adjustment *line = (Adjustment *)(uintptr_t)lines[LINES - 1].adjustment;
+    char *name = line->unit_name;
+    struct niva_text text = {0};
+    const char *from;
+    const char *end;
+
+    line->unit_name = niva_arena_printf(arena, "x%s", quotes);
+    written(&settlement_kinds[0], &text);
+    line->unit_name = name;
+    from = strstr(text.data, "\"2022-08 fysioterapi x");
+    assert_non_null(from);
+    end = strstr(++from, "\"\r\n");
+    if (end - from != 49) /* 50 would end between a mark and its backslash */
+        fail_msg("expected 49 characters, actual %td: %.*s", end - from, (int)(end - from), from);
+    niva_text_free(&text);
+}
+
 static void csv_is_as_it_was(void **state)
 {
     (void)state;
@@ -371,6 +394,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sie_is_as_it_was),
+        cmocka_unit_test(a_text_is_no_longer_in_the_file_than_it_may_be),
         cmocka_unit_test(csv_is_as_it_was),
         cmocka_unit_test(the_same_settlement_gives_the_same_bytes),
         cmocka_unit_test(no_memory_is_an_error),

@@ -17,7 +17,7 @@ static struct fake fake;
 #define SETTLEMENT                                                                                 \
     "\"settlement_id\":\"01830000-0000-7000-8000-000000000001\",\"region_code\":\"99\","           \
     "\"period\":\"2022-08\",\"adjustment_ids\":[\"a\",\"b\"],\"sum_ore\":\"4335484\","             \
-    "\"sha256\":\"abc\",\"file_name\":\"niva-99.si\",\"content\":\"U0lF\""
+    "\"sha256\":\"abc\",\"file_name\":\"niva-99.SI\",\"content\":\"U0lF\""
 
 static void answer(struct fake *self, enum service service, struct niva_rpc_call *call, size_t seen)
 {
