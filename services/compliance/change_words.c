@@ -253,6 +253,7 @@ static void say_fact(struct saying *saying, const struct record *record)
     case RECORD_DIALOGUE:
     case RECORD_ERASURE:
     case RECORD_INDICATOR:
+    case RECORD_IMPORT:
     case RECORD_KINDS:
         return;
     }

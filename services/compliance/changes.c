@@ -66,6 +66,7 @@ static struct niva_span days_of(const struct record *record)
     case RECORD_DIALOGUE:
     case RECORD_ERASURE:
     case RECORD_INDICATOR:
+    case RECORD_IMPORT:
     case RECORD_KINDS:
         break;
     }
@@ -91,6 +92,7 @@ static bool may_change(const struct history *history, const struct record *recor
     case RECORD_DIALOGUE:
     case RECORD_ERASURE:
     case RECORD_INDICATOR:
+    case RECORD_IMPORT:
     case RECORD_KINDS:
         break;
     }

@@ -39,6 +39,7 @@ struct importing {
     struct import_row *rows;
     niva_instant *received;
     struct niva_remarks errors;
+    char *import_id; /* once it is recorded; before that "" */
 };
 
 /* Completes a row; what the record says against it is told with its row. */
@@ -82,17 +83,64 @@ static bool complete_rows(struct importing *importing, struct niva_error *err)
     return !importing->errors.failed || niva_fail_memory(err);
 }
 
-/* Appends all rows, unless there is something wrong or nothing is to be recorded. */
+/* Appends the file, byte for byte as it came. */
+static bool record_file(struct importing *importing, struct niva_error *err)
+{
+    struct niva_arena *arena = desk_arena(importing->desk);
+    const struct import *import = importing->import;
+    Niva__Compliance__V1__Original *original =
+        niva_wire_new(&niva__compliance__v1__original__descriptor, arena);
+    char *id = niva_arena_alloc(arena, 37);
+    niva_instant received = importing->item->recorded_at;
+    const char *by = NULL;
+    if (original == NULL || id == NULL)
+        return niva_fail_memory(err);
+    niva_uuid_format(niva_uuid_v7(importing->item->recorded_at), id);
+    if (import->received_at != NULL && !niva_wire_instant(import->received_at, &received))
+        return niva_fail_internal(err, "an instant that was not checked");
+    original->import_id = id;
+    original->media_type = (char *)(uintptr_t)import->media_type;
+    original->file_name = (char *)(uintptr_t)import->file_name;
+    original->content = import->content;
+    original->sha256 = (char *)(uintptr_t)import->sha256;
+    original->received_at = niva_wire_timestamp(received, arena);
+    original->recorded_at = niva_wire_timestamp(importing->item->recorded_at, arena);
+    original->recorded_by = (char *)(uintptr_t)importing->item->principal;
+    if (original->received_at == NULL || original->recorded_at == NULL)
+        return niva_fail_memory(err);
+    struct niva_fact fact = {.id = id,
+                             .version = 1,
+                             .unit = "",
+                             .region = "",
+                             .first_day = NIVA_DAY_NONE,
+                             .received_at = received};
+    importing->import_id = id;
+    return desk_append(importing->desk, importing->item, RECORD_IMPORT, &fact, &original->base, &by,
+                       err);
+}
+
+static bool record_row(struct importing *importing, size_t index, struct niva_error *err)
+{
+    struct import_row *row = &importing->rows[index];
+    niva_instant received = importing->received[index];
+    if (row->listing != NULL) {
+        row->listing->import_id = importing->import_id;
+        return append_listing(importing->desk, importing->item, row->listing, received, err);
+    }
+    row->contract->import_id = importing->import_id;
+    return append_contract(importing->desk, importing->item, row->contract, row->id, received, err);
+}
+
+/* Appends the file and all rows, unless there is something wrong or nothing is to be recorded. */
 static bool record_rows(struct importing *importing, bool dry_run, struct niva_error *err)
 {
     importing->item->unrecorded = dry_run || importing->errors.count > 0;
-    for (size_t i = 0; !importing->item->unrecorded && i < importing->import->count; i++) {
-        struct import_row *row = &importing->rows[i];
-        if (!(row->listing != NULL
-                  ? append_listing(importing->desk, importing->item, row->listing,
-                                   importing->received[i], err)
-                  : append_contract(importing->desk, importing->item, row->contract, row->id,
-                                    importing->received[i], err)))
+    if (importing->item->unrecorded)
+        return true;
+    if (!record_file(importing, err))
+        return false;
+    for (size_t i = 0; i < importing->import->count; i++) {
+        if (!record_row(importing, i, err))
             return false;
     }
     return true;
@@ -137,7 +185,10 @@ static bool decide_rows(struct importing *importing, bool dry_run, size_t *ret_c
 bool decide_import_listings(struct desk *desk, struct niva_item *item, struct niva_error *err)
 {
     const Niva__Compliance__V1__ImportListingsRequest *request = (const void *)item->request;
-    struct importing importing = {.desk = desk, .item = item, .import = item->prepared};
+    struct importing importing = {.desk = desk,
+                                  .item = item,
+                                  .import = item->prepared,
+                                  .import_id = (char *)protobuf_c_empty_string};
     Niva__Compliance__V1__ImportListingsResponse *reply = niva_wire_new(
         &niva__compliance__v1__import_listings_response__descriptor, desk_arena(desk));
     if (reply == NULL)
@@ -148,6 +199,7 @@ bool decide_import_listings(struct desk *desk, struct niva_item *item, struct ni
     reply->rows_read = importing.import->rows_read;
     reply->n_row_errors = importing.errors.count;
     reply->row_errors = importing.errors.items;
+    reply->import_id = importing.import_id;
     item->reply = &reply->base;
     return true;
 }
@@ -155,7 +207,10 @@ bool decide_import_listings(struct desk *desk, struct niva_item *item, struct ni
 bool decide_import_contracts(struct desk *desk, struct niva_item *item, struct niva_error *err)
 {
     const Niva__Compliance__V1__ImportContractsRequest *request = (const void *)item->request;
-    struct importing importing = {.desk = desk, .item = item, .import = item->prepared};
+    struct importing importing = {.desk = desk,
+                                  .item = item,
+                                  .import = item->prepared,
+                                  .import_id = (char *)protobuf_c_empty_string};
     Niva__Compliance__V1__ImportContractsResponse *reply = niva_wire_new(
         &niva__compliance__v1__import_contracts_response__descriptor, desk_arena(desk));
     if (reply == NULL)
@@ -166,6 +221,7 @@ bool decide_import_contracts(struct desk *desk, struct niva_item *item, struct n
     reply->rows_read = importing.import->rows_read;
     reply->n_row_errors = importing.errors.count;
     reply->row_errors = importing.errors.items;
+    reply->import_id = importing.import_id;
     item->reply = &reply->base;
     return true;
 }

@@ -37,6 +37,7 @@ bool append_contract(struct desk *desk, const struct niva_item *item, pb_contrac
                              .version = contract->version,
                              .unit = contract->unit,
                              .group = contract->profession_group,
+                             .refers_to = contract->import_id,
                              .first_day = niva_day_read(contract->first_day),
                              .received_at = received};
     const char *by = NULL;
@@ -61,6 +62,7 @@ bool complete_contract(struct desk *desk, const struct niva_item *item, const pb
     contract->version = version_of(desk_last(desk, RECORD_CONTRACT, id)) + 1;
     contract->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     contract->recorded_by = (char *)item->principal;
+    contract->import_id = (char *)protobuf_c_empty_string;
     if (contract->recorded_at == NULL)
         return niva_fail_memory(err);
     *ret_contract = contract;
@@ -144,6 +146,7 @@ bool complete_listing(struct desk *desk, const struct niva_item *item, const pb_
         return false;
     listing->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     listing->recorded_by = (char *)item->principal;
+    listing->import_id = (char *)protobuf_c_empty_string;
     if (listing->recorded_at == NULL)
         return niva_fail_memory(err);
     *ret_listing = listing;
@@ -163,6 +166,7 @@ bool append_listing(struct desk *desk, const struct niva_item *item, pb_listing 
     struct niva_fact fact = {.id = id,
                              .version = version_of(desk_last(desk, RECORD_LISTING, id)) + 1,
                              .unit = listing->unit,
+                             .refers_to = listing->import_id,
                              .first_day = niva_day_read(listing->as_of),
                              .received_at = received};
     const char *by = NULL;

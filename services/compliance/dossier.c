@@ -166,6 +166,7 @@ static bool fill(struct dossier *dossier, struct filling *filling, const struct 
     case RECORD_UNIT:
     case RECORD_DIALOGUE:
     case RECORD_INDICATOR:
+    case RECORD_IMPORT:
     case RECORD_KINDS:
         return true;
     }

@@ -1,5 +1,6 @@
 #include "services/compliance/import.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -351,6 +352,26 @@ static struct niva_upload upload_of(const struct table *table, const ProtobufCMe
                                 request->content};
 }
 
+/* The file itself, as it is kept beside what it says. */
+static bool keep_file(const struct niva_upload *upload,
+                      const struct Google__Protobuf__Timestamp *received_at, struct import *import,
+                      struct niva_error *err)
+{
+    uint8_t digest[32];
+    import->media_type =
+        strchr(upload->media_type, '/') != NULL
+            ? upload->media_type
+            : niva_sheet_media_type(niva_sheet_sniff(upload->content.data, upload->content.len));
+    import->file_name = upload->file_name;
+    import->content = upload->content;
+    import->received_at = received_at;
+    if (EVP_Digest(import->content.data, import->content.len, digest, NULL, EVP_sha256(), NULL) !=
+        1)
+        return niva_fail_internal(err, "SHA-256 is not to be had");
+    niva_hex(digest, sizeof digest, import->sha256);
+    return true;
+}
+
 bool import_prepare(const char *method, const ProtobufCMessage *request, struct niva_arena *arena,
                     const void **ret_prepared, struct niva_error *err)
 {
@@ -367,7 +388,8 @@ bool import_prepare(const char *method, const ProtobufCMessage *request, struct 
         return niva_fail_memory(err);
     *reading = (struct reading){.arena = arena, .import = import};
     const struct niva_upload upload = upload_of(table, request, &reading->received_at);
-    if (!read_table(table, &upload, reading, err))
+    if (!read_table(table, &upload, reading, err) ||
+        !keep_file(&upload, reading->received_at, import, err))
         return false;
     *ret_prepared = import;
     return true;

@@ -18,8 +18,15 @@ struct import_row {
     pb_contract *contract;
 };
 
+enum { IMPORT_SHA256_SIZE = 65 };
+
 /* What a file says. */
 struct import {
+    const char *media_type;
+    const char *file_name;
+    ProtobufCBinaryData content;
+    char sha256[IMPORT_SHA256_SIZE]; /* of the content, in hexadecimal digits */
+    const struct Google__Protobuf__Timestamp *received_at; /* NULL: not given */
     int32_t rows_read;
     size_t count;
     struct import_row *rows;

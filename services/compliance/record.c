@@ -21,6 +21,7 @@ static const struct {
     [RECORD_DIALOGUE] = {"dialogue", &niva__compliance__v1__dialogue_entry__descriptor},
     [RECORD_ERASURE] = {"erasure", &niva__compliance__v1__erasure__descriptor},
     [RECORD_INDICATOR] = {"indicator", &niva__compliance__v1__indicator__descriptor},
+    [RECORD_IMPORT] = {"import", &niva__compliance__v1__original__descriptor},
 };
 
 const char *record_kind_name(enum record_kind kind)

@@ -24,7 +24,8 @@ enum record_kind {
     RECORD_DIALOGUE,
     RECORD_ERASURE,
     RECORD_INDICATOR,
-    RECORD_KINDS, /* one more than the last */
+    RECORD_IMPORT, /* the file of an import; of no unit */
+    RECORD_KINDS,  /* one more than the last */
 };
 
 /* How a kind is called in the fact table. */

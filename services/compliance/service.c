@@ -35,6 +35,7 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.RequirementService/PutListings", check_put_listings, NULL},
     {"/niva.compliance.v1.RequirementService/ImportListings", check_import_listings, NULL},
     {"/niva.compliance.v1.RequirementService/ImportContracts", check_import_contracts, NULL},
+    {"/niva.compliance.v1.RequirementService/GetOriginal", NULL, read_get_original},
     {"/niva.compliance.v1.RequirementService/DownloadTemplate", NULL, read_download_template},
     {"/niva.compliance.v1.RequirementService/ListListings", NULL, read_list_listings},
     {"/niva.compliance.v1.DispensationService/GrantDispensation", check_grant_dispensation, NULL},

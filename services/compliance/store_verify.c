@@ -19,6 +19,12 @@ static const struct niva_statement states_select = {
                                 " WHERE unit = $1 ORDER BY profession_group"};
 static const struct niva_statement dirty_select = {
     "compliance_verify_dirty", "SELECT profession_group FROM dirty WHERE unit = $1"};
+static const struct niva_statement imported_select = {
+    "compliance_verify_imported",
+    "SELECT kind, id, version, refers_to FROM fact f WHERE unit = $1 AND unit <> ''"
+    " AND kind IN ('listing', 'contract') AND refers_to <> ''"
+    " AND NOT EXISTS (SELECT FROM fact i WHERE i.kind = 'import' AND i.id = f.refers_to"
+    "  AND i.recorded_at = f.recorded_at) ORDER BY fact_no"};
 
 bool store_verify_units(struct niva_pg *pg, const char *unit, const char *after, int32_t limit,
                         struct niva_arena *arena, size_t *ret_count, const char ***ret_units,
@@ -84,4 +90,26 @@ bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena 
 
     niva_param_text(&query.params, unit);
     return niva_pg_list(pg, &query, sizeof **ret_groups, niva_row_name, ret_count, ret_groups, err);
+}
+
+static bool imported_read(const struct niva_query *query, int row, struct niva_arena *arena,
+                          void *ret_row)
+{
+    struct stored_import *imported = ret_row;
+
+    imported->kind = niva_row_text_copy(query, row, 0, arena);
+    imported->id = niva_row_text_copy(query, row, 1, arena);
+    imported->version = niva_row_int32(query, row, 2);
+    imported->import_id = niva_row_text_copy(query, row, 3, arena);
+    return imported->kind != NULL && imported->id != NULL && imported->import_id != NULL;
+}
+
+bool store_verify_imported(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                           size_t *ret_count, struct stored_import **ret_rows,
+                           struct niva_error *err)
+{
+    struct niva_query query = {.statement = &imported_select, .params.arena = arena};
+
+    niva_param_text(&query.params, unit);
+    return niva_pg_list(pg, &query, sizeof **ret_rows, imported_read, ret_count, ret_rows, err);
 }

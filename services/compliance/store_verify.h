@@ -39,6 +39,17 @@ bool store_verify_states(struct niva_pg *pg, const char *unit, struct niva_arena
                          size_t *ret_count, struct stored_state **ret_states,
                          struct niva_error *err) NIVA_MUST_CHECK;
 
+/* A listing or contract that names an import whose file was not recorded with it. */
+struct stored_import {
+    const char *kind;
+    const char *id;
+    int32_t version;
+    const char *import_id;
+};
+bool store_verify_imported(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
+                           size_t *ret_count, struct stored_import **ret_rows,
+                           struct niva_error *err) NIVA_MUST_CHECK;
+
 /* Groups of a unit that wait to be recomputed; "" stands for all of them. */
 bool store_verify_dirty(struct niva_pg *pg, const char *unit, struct niva_arena *arena,
                         size_t *ret_count, const char ***ret_groups,

@@ -10,6 +10,7 @@
 #include "services/compliance/verify_breaches.h"
 #include "services/compliance/verify_components.h"
 #include "services/compliance/verify_dialogue.h"
+#include "services/compliance/verify_imports.h"
 
 enum { UNITS_MOST = 50, UNIT_ARENA_BYTES = 256 << 20, DIGEST_SHOWN = 8 };
 
@@ -396,6 +397,7 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
 
     if (!holdings_collect(proof, err) ||
         !verify_components(proof->read, proof->unit, proof->arena, proof->verify, err) ||
+        !verify_imported(proof->read, proof->unit, proof->arena, proof->verify, err) ||
         !store_verify_states(pg, proof->unit, proof->arena, &proof->state_count, &proof->states,
                              err) ||
         !store_verify_dirty(pg, proof->unit, proof->arena, &proof->dirty_count, &proof->dirty,
@@ -438,4 +440,4 @@ static bool units_check(struct niva_read *read, const char *unit, const char *af
 }
 
 const struct niva_verify_part compliance_verify_parts[COMPLIANCE_VERIFY_PARTS] = {
-    {"days", days_check}, {"units", units_check}};
+    {"days", days_check}, {"imports", verify_imports}, {"units", units_check}};

@@ -267,9 +267,9 @@ static void result_say(const struct importing *importing, const ProtobufCMessage
              importing->path);
     else
         show(session->out,
-             session_pick(session, "\n%s: inläst, allt är sparat.%s\n",
-                          "\n%s: imported, all was recorded.%s\n"),
-             importing->path, replayed);
+             session_pick(session, "\n%s: inläst, allt är sparat, filen som inläsning %s.%s\n",
+                          "\n%s: imported, all was recorded, the file as import %s.%s\n"),
+             importing->path, niva_wire_get_text(reply, "import_id"), replayed);
 }
 
 static bool answer_print(struct importing *importing, const ProtobufCMessage *reply, size_t errors,

@@ -251,6 +251,76 @@ static void a_dry_run_and_a_refusal_leave_nothing_behind(void **state)
     assert_int_equal(positions(), before);
 }
 
+typedef Niva__Compliance__V1__GetOriginalResponse Original;
+
+static void original_refused(const char *json, const char *reason)
+{
+    struct niva_error err;
+
+    assert_null(office_ask(&office, "GetOriginal", json, &err));
+    assert_string_equal(err.violations[0].reason, reason);
+}
+
+/* Byte for byte as it came, in Windows-1252, found from the import and from what it brought. */
+static void the_file_is_kept(void **state)
+{
+    (void)state;
+    static const char file[] = "Enhet;Yrkesgrupp;G\xe4ller fr\xe5n;Miniminiv\xe5\r\n" UNIT
+                               ";fysioterapeut;2022-01-01;2,8\r\n";
+    const Niva__Compliance__V1__ListContractsResponse *list;
+    const Niva__Compliance__V1__Original *original;
+    const Contracts *reply;
+    char json[160];
+    char before[32];
+
+    niva_instant_format(office.now - 1, before);
+    reply = text_import("ImportContracts", file, "\"fileName\": \"avtal.csv\",");
+    assert_int_equal(reply->n_row_errors, 0);
+    snprintf(json, sizeof json, "{\"importId\": \"%s\"}", reply->import_id);
+    original = ((const Original *)office_see(&office, "GetOriginal", "%s", json))->original;
+    assert_int_equal(original->content.len, strlen(file));
+    assert_memory_equal(original->content.data, file, strlen(file));
+    assert_string_equal(original->import_id, reply->import_id);
+    assert_string_equal(original->file_name, "avtal.csv");
+    assert_string_equal(original->media_type, "text/csv");
+    assert_string_equal(original->sha256,
+                        "989721e4d79ad5be6fbf11361b7505210909d1d3da934605c2168c1f6d2c0743");
+    assert_non_null(original->recorded_at);
+    assert_non_null(original->received_at);
+    list = office_see(&office, "ListContracts", "{}");
+    assert_string_equal(list->contracts[0]->import_id, reply->import_id);
+    snprintf(json, sizeof json, "{\"importId\": \"%s\", \"knownAt\": \"%s\"}", reply->import_id,
+             before);
+    original_refused(json, "IMPORT_UNKNOWN");
+    original_refused("{\"importId\": \"0190163d-8694-739b-aea5-966c26f8ad91\"}", "IMPORT_UNKNOWN");
+    original_refused("{\"importId\": \"x\"}", "UUID_MALFORMED");
+}
+
+/* Only an import says that something came in a file. */
+static void what_is_put_came_in_no_file(void **state)
+{
+    (void)state;
+    const Niva__Compliance__V1__ListListingsResponse *list;
+    const Listings *reply =
+        text_import("ImportListings", "Enhet;Dag;Listade\n" UNIT ";2022-05-31;8123\n", "");
+
+    office_do(&office, "PutListings",
+              "{\"listings\": [{\"unit\": \"" UNIT "\", \"asOf\": \"2022-05-31\","
+              " \"listed\": 8124, \"importId\": \"%s\"}]}",
+              reply->import_id);
+    list = office_see(&office, "ListListings", "{\"includeHistory\": true}");
+    assert_int_equal(list->n_listings, 2);
+    assert_string_equal(list->listings[0]->import_id, reply->import_id);
+    assert_string_equal(list->listings[1]->import_id, "");
+    reply = text_import("ImportListings", "Enhet;Dag;Listade\n" UNIT ";2022-05-31;1\n",
+                        "\"dryRun\": true,");
+    assert_string_equal(reply->import_id, "");
+    assert_string_equal(reply->listings[0]->import_id, "");
+    assert_int_equal(office_count(cluster, database,
+                                  "SELECT count(*) FROM compliance.fact WHERE kind = 'import'"),
+                     1);
+}
+
 static void files_that_are_no_tables_are_refused(void **state)
 {
     (void)state;
@@ -278,6 +348,8 @@ int main(void)
         TEST(contracts_are_imported),
         TEST(wrong_contracts_are_told_by_row_and_column),
         TEST(a_dry_run_and_a_refusal_leave_nothing_behind),
+        TEST(the_file_is_kept),
+        TEST(what_is_put_came_in_no_file),
         TEST(files_that_are_no_tables_are_refused),
     };
     int failed;

@@ -12,6 +12,7 @@
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
 #include "niva/compliance/v1/dispensation.pb-c.h"
+#include "services/common/wire/json.h"
 #include "tests/support/process.h"
 #include "tests/support/random_facts.h"
 
@@ -160,10 +161,32 @@ static void staffing_confirm(struct year *year)
          day_text(year, year->today - draw(year, 0, 5)));
 }
 
+/* A listing as a file. */
+static void listings_import(struct year *year, niva_day as_of)
+{
+    struct niva_text file = {0};
+    struct niva_text content = {0};
+
+    niva_text_printf(&file, "Enhet;Dag;Listade\r\n%s;%s;%d\r\n", any_unit(year),
+                     day_text(year, as_of), draw(year, 1000, 9000));
+    if (!file.failed)
+        wire_base64_print((const uint8_t *)file.data, file.length, &content);
+    if (file.failed || content.failed)
+        give_up("no memory");
+    tell(year, YEAR_LISTINGS, "niva.compliance.v1.RequirementService/ImportListings",
+         "{'fileName': 'listning.csv', 'content': '%s'}", content.data);
+    niva_text_free(&file);
+    niva_text_free(&content);
+}
+
 static void listings_put(struct year *year)
 {
     niva_day as_of = niva_month_begin(year->today - 31 * draw(year, 0, 2)) - 1;
 
+    if (random_once_in(&year->source, 2)) {
+        listings_import(year, as_of);
+        return;
+    }
     tell(year, YEAR_LISTINGS, "niva.compliance.v1.RequirementService/PutListings",
          "{'listings': [{'unit': '%s', 'asOf': '%s', 'listed': %d, 'weightedMilli': '%d'}]}",
          any_unit(year), day_text(year, as_of), draw(year, 1000, 9000),

@@ -251,6 +251,13 @@ const struct alteration alterations[] = {
     {"UPDATE compliance.fact SET body = '\\xff' WHERE kind = 'finding'",
      NULL,
      {"FACT_ALTERED", "UNIT_UNREADABLE", A}},
+    {"UPDATE compliance.fact SET body = set_byte(body, position('4000'::bytea IN body), 49)"
+     " WHERE kind = 'import'",
+     NULL,
+     {"FACT_ALTERED", "IMPORT_DIGEST_WRONG", "import"}},
+    {"DELETE FROM compliance.fact WHERE kind = 'import'",
+     NULL,
+     {"FACT_MISSING", "IMPORT_MISSING", A}},
     {"DELETE FROM compliance.fact WHERE kind = 'contract' AND unit = '" B "'",
      NULL,
      {"compliance", "FACT_MISSING", "MONTH_DIFFERS"}},

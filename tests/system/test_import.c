@@ -128,7 +128,7 @@ static void a_file_is_imported_once(void **state)
     said(site, "Provkörning: ingenting är sparat.");
     text_import(site, "juli.csv", csv, NULL, 0, true);
     said(site, "0,75");
-    said(site, "inläst, allt är sparat.");
+    said(site, "inläst, allt är sparat, filen som inläsning ");
     text_import(site, "juli.csv", csv, NULL, 0, false);
     said(site, "Filen var redan inläst.");
     text_import(site, "juli-igen.csv", csv, NULL, 1, false);
@@ -318,7 +318,7 @@ static void five_thousand_rows_show_a_bar(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     said(site, "av 5\u00a0000 rader");
-    said(site, "inläst, allt är sparat.");
+    said(site, "inläst, allt är sparat, filen som inläsning ");
 }
 
 static int reports_since(const struct site *site, const char *day)

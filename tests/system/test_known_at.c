@@ -14,6 +14,7 @@
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/settlement.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
 #include "services/nivactl/commands.h"
 #include "tests/support/process.h"
@@ -262,6 +263,22 @@ static void forecasts_ask(struct world *world, struct moment *moment, const char
         put(world, moment, method, "{'professionGroup': 'fysioterapeut', 'unit': '%s'", unit);
 }
 
+/* The file of a listing that came in one. */
+static void originals_ask(struct world *world, struct moment *moment, size_t turn)
+{
+    const Niva__Compliance__V1__ListListingsResponse *list = (const void *)put(
+        world, moment, COMPLIANCE "RequirementService/ListListings", "{'pageSize': 1000");
+
+    for (size_t i = 0; i < list->n_listings; i++) {
+        const char *id = list->listings[(turn + i) % list->n_listings]->import_id;
+
+        if (*id == '\0')
+            continue;
+        put(world, moment, COMPLIANCE "RequirementService/GetOriginal", "{'importId': '%s'", id);
+        return;
+    }
+}
+
 static void decisions_ask(struct world *world, struct moment *moment, const char *unit, size_t turn)
 {
     static const char *const lists[] = {
@@ -355,6 +372,7 @@ static void the_year_passes(struct world *world)
         reporting_ask(world, moment, i);
         forecasts_ask(world, moment, unit, i);
         decisions_ask(world, moment, unit, i);
+        originals_ask(world, moment, i);
         amounts_ask(world, moment, unit, i);
         settlements_ask(world, moment, i);
         if (i % A_LOOK == 0)

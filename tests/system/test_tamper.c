@@ -142,6 +142,11 @@ static void region_tell(void)
     component_tell(LOST, 100);
     component_tell(LOST, 200);
     system_today(site.system, "2022-02-15");
+    system_tell(
+        site.system, site.arena, "niva.compliance.v1.RequirementService/ImportListings",
+        /* one listing of A: 4000 persons */
+        "{'content': 'RW5oZXQ7RGFnO0xpc3RhZGUKU0UyMzIxMDAwMDE2LUEwMDE7MjAyMi0wMS0zMTs0MDAwCg=='"
+        "}");
     dialogue_tell();
     system_wait(site.system);
     january_decide();
