@@ -197,10 +197,10 @@ static bool explained_compute(struct niva_read *read, struct explained *explaine
         .component = line->component,
         .period = explained->row->period,
         .known_at = explained->known_at,
+        .today = explained->today,
     };
 
-    if (!store_basis_costed_get(read->pg, &question, explained->today, read->arena,
-                                &explained->basis, err))
+    if (!store_bases_get(read->pg, &question, 1, read->arena, &explained->basis, err))
         return false;
     if (explained->basis.timeline == NULL)
         return adjustment_missing(line->adjustment_id, err);

@@ -64,19 +64,14 @@ struct store_question {
     const char *component;
     niva_day period;       /* first day of the month */
     niva_instant known_at; /* INT64_MAX: now */
+    niva_day today;        /* the day as of which the amounts are computed */
 };
 
-/* What the lines of a component in a month follow from: the timeline, the lines that were decided
- * and what was told of dialogues. The amounts are left for the caller; `timeline` is NULL when
- * none was known. */
-bool store_basis_get(struct niva_pg *pg, const struct store_question *question,
-                     struct niva_arena *arena, struct line_basis *ret_basis,
+/* What the lines of components in months follow from, in the order of the questions: the timeline,
+ * the amounts, the lines that were decided and what was told of dialogues. `timeline` and `amounts`
+ * are NULL when none was known. However many they are, they are read in one round trip. */
+bool store_bases_get(struct niva_pg *pg, const struct store_question *questions, size_t count,
+                     struct niva_arena *arena, struct line_basis *ret_bases,
                      struct niva_error *err) NIVA_MUST_CHECK;
-
-/* The same with the amounts, computed as of the day `today` from the components of the unit and
- * group known at that instant; NULL where the timeline is. */
-bool store_basis_costed_get(struct niva_pg *pg, const struct store_question *question,
-                            niva_day today, struct niva_arena *arena, struct line_basis *ret_basis,
-                            struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

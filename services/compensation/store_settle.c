@@ -12,7 +12,8 @@ typedef Niva__Compensation__V1__ExportSettlementRequest ExportSettlementRequest;
 typedef Niva__Compensation__V1__Settlement Settlement;
 typedef Niva__Compensation__V1__SettlementConfig SettlementConfig;
 
-enum { LINE_ARENA_BYTES = 64 << 20 };
+/* Lines that are explained at a time, and the room for what that takes. */
+enum { CHUNK = 64, CHUNK_ARENA_BYTES = 256 << 20 };
 
 /* What body_read reads. */
 #define SETTLEMENT_COLUMNS "settlement_id, period, recorded_at, body"
@@ -317,40 +318,58 @@ static bool explanation_keep(struct settling_line *line, ExplanationLine *const 
     return true;
 }
 
-static bool explanation_read(struct niva_pg *pg, struct settling_line *line,
+static bool explanation_make(struct settling_line *line, const struct line_basis *basis,
                              struct niva_arena *scratch, struct niva_arena *arena,
                              struct niva_error *err)
 {
-    const struct sheet_row *row = line->row;
-    const struct store_question question = {.unit = row->body->unit,
-                                            .group = row->body->profession_group,
-                                            .component = row->body->component,
-                                            .period = row->period,
-                                            .known_at = row->computed_at};
-    struct line_basis basis;
+    const Adjustment *body = line->row->body;
     ExplanationLine **lines;
     size_t count;
 
-    if (!store_basis_costed_get(pg, &question, row->computed_for, scratch, &basis, err))
-        return false;
-    if (basis.timeline == NULL)
+    if (basis->timeline == NULL)
         return niva_fail_internal(err, "adjustment %s follows from no timeline",
-                                  row->body->adjustment_id);
-    return explain_line(&basis, question.component, row->body, scratch, &count, &lines, err) &&
+                                  body->adjustment_id);
+    return explain_line(basis, body->component, body, scratch, &count, &lines, err) &&
            explanation_keep(line, lines, count, arena, err);
 }
 
-/* What explains each line, as ExplainAdjustment says it. What is needed on the way is given back
- * line by line. */
+static bool chunk_read(struct niva_pg *pg, struct settling_line *lines, size_t count,
+                       struct niva_arena *scratch, struct niva_arena *arena, struct niva_error *err)
+{
+    struct store_question questions[CHUNK];
+    struct line_basis bases[CHUNK];
+
+    for (size_t i = 0; i < count; i++) {
+        const struct sheet_row *row = lines[i].row;
+
+        questions[i] = (struct store_question){.unit = row->body->unit,
+                                               .group = row->body->profession_group,
+                                               .component = row->body->component,
+                                               .period = row->period,
+                                               .known_at = row->computed_at,
+                                               .today = row->computed_for};
+    }
+    if (!store_bases_get(pg, questions, count, scratch, bases, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!explanation_make(&lines[i], &bases[i], scratch, arena, err))
+            return false;
+    return true;
+}
+
+/* What explains each line, as ExplainAdjustment says it. The writer is kept meanwhile: lines are
+ * read many at a time, and what is needed on the way is given back. */
 static bool explanations_read(struct niva_pg *pg, struct settling *settling,
                               struct niva_arena *arena, struct niva_error *err)
 {
-    struct niva_arena *scratch = niva_arena_new(LINE_ARENA_BYTES);
+    struct niva_arena *scratch = niva_arena_new(CHUNK_ARENA_BYTES);
+    size_t count = settling->waiting_count;
     bool good = scratch != NULL || niva_fail_memory(err);
 
-    for (size_t i = 0; good && i < settling->waiting_count; i++) {
+    for (size_t i = 0; good && i < count; i += CHUNK) {
         niva_arena_reset(scratch);
-        good = explanation_read(pg, &settling->waiting[i], scratch, arena, err);
+        good = chunk_read(pg, &settling->waiting[i], count - i < CHUNK ? count - i : CHUNK, scratch,
+                          arena, err);
     }
     niva_arena_free(scratch);
     return good;

@@ -102,12 +102,11 @@ static bool line_compute(const struct proof *proof, const struct stored_line *ro
                          const Adjustment *body, struct line_basis *ret_basis,
                          Adjustment **ret_line, struct niva_error *err)
 {
-    const struct store_question question = {row->unit, row->group, row->component, row->period,
-                                            row->computed_at};
+    const struct store_question question = {row->unit,   row->group,       row->component,
+                                            row->period, row->computed_at, row->computed_for};
 
     *ret_line = NULL;
-    if (!store_basis_costed_get(proof->read->pg, &question, row->computed_for, proof->arena,
-                                ret_basis, err))
+    if (!store_bases_get(proof->read->pg, &question, 1, proof->arena, ret_basis, err))
         return false;
     return ret_basis->timeline == NULL ||
            line_describe(ret_basis, row->component, body->cause, proof->arena, ret_line, err);
@@ -250,8 +249,8 @@ static bool component_check(const struct proof *proof, const struct stored_month
                             const struct amounts *amounts, const char *component,
                             struct niva_error *err)
 {
-    const struct store_question question = {month->unit, month->group, component, month->month,
-                                            INT64_MAX};
+    const struct store_question question = {month->unit,  month->group, component,
+                                            month->month, INT64_MAX,    proof->today};
     const struct proved_line *line = open_line(proof, month, component);
     bool ended = proof->today >= niva_month_next(month->month);
     enum line_state state = LINE_PRELIMINARY;
@@ -259,7 +258,7 @@ static bool component_check(const struct proof *proof, const struct stored_month
     Adjustment *computed;
     bool same;
 
-    if (!store_basis_get(proof->read->pg, &question, proof->arena, &basis, err))
+    if (!store_bases_get(proof->read->pg, &question, 1, proof->arena, &basis, err))
         return false;
     basis.amounts = amounts;
     if (!line_describe(&basis, component,
