@@ -187,7 +187,7 @@ static bool explained_find(struct niva_read *read, const char *text, struct niva
     return true;
 }
 
-static bool explained_compute(struct niva_read *read, struct explained *explained,
+static bool explained_compute(struct niva_read *read, bool joined, struct explained *explained,
                               struct niva_error *err)
 {
     const Adjustment *line = explained->row->body;
@@ -198,6 +198,7 @@ static bool explained_compute(struct niva_read *read, struct explained *explaine
         .period = explained->row->period,
         .known_at = explained->known_at,
         .today = explained->today,
+        .joined = joined,
     };
 
     if (!store_bases_get(read->pg, &question, 1, read->arena, &explained->basis, err))
@@ -275,7 +276,7 @@ bool handle_explain_adjustment(struct niva_read *read, const ProtobufCMessage *r
     niva_check_known_at(&check, explain->known_at, &known_at);
     if (!niva_check_end(&check) ||
         !explained_find(read, explain->adjustment_id, id, known_at, &explained, err) ||
-        !explained_compute(read, &explained, err) ||
+        !explained_compute(read, explain->joined, &explained, err) ||
         !line_find(&explained, read->arena, &response->adjustment, err) ||
         !explain_line(&explained.basis, explained.row->body->component, response->adjustment,
                       read->arena, &response->n_lines, &response->lines, err))

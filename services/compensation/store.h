@@ -65,6 +65,7 @@ struct store_question {
     niva_day period;       /* first day of the month */
     niva_instant known_at; /* INT64_MAX: now */
     niva_day today;        /* the day as of which the amounts are computed */
+    bool joined;           /* runs as everybody may see them (joined.h) */
 };
 
 /* What the lines of components in months follow from, in the order of the questions: the timeline,

@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "services/compensation/joined.h"
 #include "services/compensation/store_rows.h"
 
 typedef Niva__Compensation__V1__Adjustment Adjustment;
@@ -98,8 +99,8 @@ static int rows_of(const struct reading *reading, int set, int column, size_t n)
 
 /* ---- what is answered ---- */
 
-static bool timeline_take(struct reading *reading, size_t n, const TimelineChanged **ret_timeline,
-                          struct niva_error *err)
+static bool timeline_take(struct reading *reading, size_t n, bool joined,
+                          const TimelineChanged **ret_timeline, struct niva_error *err)
 {
     ProtobufCMessage *message = NULL;
     const uint8_t *bytes;
@@ -113,7 +114,9 @@ static bool timeline_take(struct reading *reading, size_t n, const TimelineChang
                           reading->arena, &message, err))
         return false;
     *ret_timeline = (const TimelineChanged *)message;
-    return true;
+    if (joined)
+        *ret_timeline = timeline_joined(*ret_timeline, reading->arena);
+    return *ret_timeline != NULL || niva_fail_memory(err);
 }
 
 /* Puts a line that was decided up to the instant among those before it, by its decision. */
@@ -260,7 +263,7 @@ static bool bases_take(struct reading *reading, const struct store_question *que
     for (size_t i = 0; i < count; i++) {
         struct line_basis basis = {.known_at = questions[i].known_at};
 
-        if (!timeline_take(reading, i + 1, &basis.timeline, err) ||
+        if (!timeline_take(reading, i + 1, questions[i].joined, &basis.timeline, err) ||
             !decided_take(reading, i + 1, &basis, err) ||
             !dialogue_take(reading, i + 1, &basis, err) ||
             (basis.timeline != NULL && !amounts_take(reading, &questions[i], &basis, err)))

@@ -347,7 +347,8 @@ static bool chunk_read(struct niva_pg *pg, struct settling_line *lines, size_t c
                                                .component = row->body->component,
                                                .period = row->period,
                                                .known_at = row->computed_at,
-                                               .today = row->computed_for};
+                                               .today = row->computed_for,
+                                               .joined = true};
     }
     if (!store_bases_get(pg, questions, count, scratch, bases, err))
         return false;
@@ -357,8 +358,8 @@ static bool chunk_read(struct niva_pg *pg, struct settling_line *lines, size_t c
     return true;
 }
 
-/* What explains each line, as ExplainAdjustment says it. The writer is kept meanwhile: lines are
- * read many at a time, and what is needed on the way is given back. */
+/* What explains each line, as ExplainAdjustment says it to everybody. The writer is kept meanwhile:
+ * lines are read many at a time, and what is needed on the way is given back. */
 static bool explanations_read(struct niva_pg *pg, struct settling *settling,
                               struct niva_arena *arena, struct niva_error *err)
 {

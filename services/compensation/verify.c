@@ -102,8 +102,12 @@ static bool line_compute(const struct proof *proof, const struct stored_line *ro
                          const Adjustment *body, struct line_basis *ret_basis,
                          Adjustment **ret_line, struct niva_error *err)
 {
-    const struct store_question question = {row->unit,   row->group,       row->component,
-                                            row->period, row->computed_at, row->computed_for};
+    const struct store_question question = {.unit = row->unit,
+                                            .group = row->group,
+                                            .component = row->component,
+                                            .period = row->period,
+                                            .known_at = row->computed_at,
+                                            .today = row->computed_for};
 
     *ret_line = NULL;
     if (!store_bases_get(proof->read->pg, &question, 1, proof->arena, ret_basis, err))
@@ -249,8 +253,12 @@ static bool component_check(const struct proof *proof, const struct stored_month
                             const struct amounts *amounts, const char *component,
                             struct niva_error *err)
 {
-    const struct store_question question = {month->unit,  month->group, component,
-                                            month->month, INT64_MAX,    proof->today};
+    const struct store_question question = {.unit = month->unit,
+                                            .group = month->group,
+                                            .component = component,
+                                            .period = month->month,
+                                            .known_at = INT64_MAX,
+                                            .today = proof->today};
     const struct proved_line *line = open_line(proof, month, component);
     bool ended = proof->today >= niva_month_next(month->month);
     enum line_state state = LINE_PRELIMINARY;

@@ -15,8 +15,8 @@ bool adjustments_print(struct session *session,
                        const Niva__Compensation__V1__ListAdjustmentsResponse *adjustments,
                        struct niva_error *err) NIVA_MUST_CHECK;
 
-/* Explains one, by a known instant where the session has one. */
-bool explanation_load(struct session *session, const char *adjustment_id,
+/* Explains one, by a known instant where the session has one; `joined`: as everybody may see it. */
+bool explanation_load(struct session *session, const char *adjustment_id, bool joined,
                       Niva__Compensation__V1__ExplainAdjustmentResponse **ret_explanation,
                       struct niva_error *err) NIVA_MUST_CHECK;
 

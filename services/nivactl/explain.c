@@ -11,13 +11,14 @@ typedef Niva__Compensation__V1__ExplainAdjustmentRequest ExplainAdjustmentReques
 typedef Niva__Compensation__V1__ExplainAdjustmentResponse ExplainAdjustmentResponse;
 typedef Niva__Compensation__V1__ExplanationLine ExplanationLine;
 
-bool explanation_load(struct session *session, const char *adjustment_id,
+bool explanation_load(struct session *session, const char *adjustment_id, bool joined,
                       ExplainAdjustmentResponse **ret_explanation, struct niva_error *err)
 {
     ExplainAdjustmentRequest request = NIVA__COMPENSATION__V1__EXPLAIN_ADJUSTMENT_REQUEST__INIT;
     ProtobufCMessage *reply;
 
     request.adjustment_id = (char *)(uintptr_t)adjustment_id;
+    request.joined = joined;
     if (!session_known_at(session, &request.known_at, err) ||
         !session_ask(session, "niva.compensation.v1.AdjustmentService/ExplainAdjustment",
                      &request.base, &reply, err))
@@ -180,7 +181,7 @@ int command_explain(struct session *session, size_t count, const char *const *ar
 
     (void)count;
     niva_error_clear(&err);
-    if (!explanation_load(session, arguments[0], &explanation, &err) ||
+    if (!explanation_load(session, arguments[0], false, &explanation, &err) ||
         !changes_load(session, explanation->adjustment, &changes, &err) ||
         !both_print(session, explanation, &changes, &err))
         return session_fail(session, &err);

@@ -14,21 +14,28 @@ typedef Niva__Compliance__V1__Segment Segment;
 typedef Niva__Compliance__V1__RuleSet RuleSet;
 
 #define STATE(name) NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__##name
+#define KIND(name)  NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__##name
 
 /* ---- the computation ---- */
 
-/* An exact amount to the nearest öre. */
-static const char *ore_text(const struct session *session, const char *ore)
+/* An exact amount to the nearest öre; false where it cannot be read. */
+static bool ore_round(const char *ore, int64_t *ret_ore)
 {
     mpq_t ratio;
-    int64_t whole;
-    const char *text = NULL;
+    bool read;
 
     mpq_init(ratio);
-    if (fraction_read(ore, ratio) && fraction_round(ratio, &whole))
-        text = cell_kronor(session, whole);
+    read = fraction_read(ore, ratio) && fraction_round(ratio, ret_ore);
     mpq_clear(ratio);
-    return text;
+    return read;
+}
+
+/* NULL where it cannot be read: the letter is not written then. */
+static const char *ore_text(const struct session *session, const char *ore)
+{
+    int64_t whole;
+
+    return ore_round(ore, &whole) ? cell_kronor(session, whole) : NULL;
 }
 
 static void run_put(const struct letter *letter, const ExplanationLine *line)
@@ -51,30 +58,54 @@ static void run_put(const struct letter *letter, const ExplanationLine *line)
     niva_letter_put(run, "amount", ore_text(session, line->ore));
 }
 
-static void modifier_put(const struct letter *letter, const ExplanationLine *line)
+static void modifier_put(const struct letter *letter,
+                         Niva__Compensation__V1__ExplanationLine__Kind kind, const char *amount)
 {
     struct niva_letter_values *modifier = niva_letter_add(letter->values, "modifiers");
 
     niva_letter_put(modifier, "name",
-                    words_value(letter->session->language, WORDS_LINE_KIND, (int)line->kind));
-    niva_letter_put(modifier, "amount", ore_text(letter->session, line->ore));
+                    words_value(letter->session->language, WORDS_LINE_KIND, (int)kind));
+    niva_letter_put(modifier, "amount", amount);
+}
+
+/* What the letter is to give as rounding: the rest that makes the amounts, each in whole öre, add
+ * up to what the line takes. */
+static int64_t rounding_of(const ExplainAdjustmentResponse *explanation)
+{
+    int64_t rest = explanation->adjustment->deduction_ore;
+
+    for (size_t i = 0; i < explanation->n_lines; i++) {
+        int64_t ore;
+
+        if (explanation->lines[i]->kind != KIND(ROUNDING) &&
+            ore_round(explanation->lines[i]->ore, &ore))
+            rest -= ore;
+    }
+    return rest;
 }
 
 static void lines_put(const struct letter *letter, const ExplainAdjustmentResponse *explanation)
 {
     const struct session *session = letter->session;
+    const char *rounding = cell_kronor(session, rounding_of(explanation));
+    bool rounded = rounding_of(explanation) == 0;
 
     for (size_t i = 0; i < explanation->n_lines; i++) {
         const ExplanationLine *line = explanation->lines[i];
         const char *words = session_pick(session, line->text_sv, line->text_en);
 
-        if (line->kind == NIVA__COMPENSATION__V1__EXPLANATION_LINE__KIND__RUN)
+        if (line->kind == KIND(RUN))
             run_put(letter, line);
+        else if (line->kind != KIND(ROUNDING))
+            modifier_put(letter, line->kind, ore_text(session, line->ore));
         else
-            modifier_put(letter, line);
+            modifier_put(letter, line->kind, rounding);
+        rounded |= line->kind == KIND(ROUNDING);
         if (*words != '\0')
             niva_letter_put(niva_letter_add(letter->values, "steps"), "text", words);
     }
+    if (!rounded)
+        modifier_put(letter, KIND(ROUNDING), rounding);
     niva_letter_put(letter->values, "remark",
                     session_pick(session, explanation->remark_sv, explanation->remark_en));
 }
@@ -163,7 +194,7 @@ static bool computation_gather(struct letter *letter, const char *adjustment_id,
     ExplainAdjustmentResponse *explanation;
     const char *first_day;
 
-    if (!explanation_load(letter->session, adjustment_id, &explanation, err))
+    if (!explanation_load(letter->session, adjustment_id, true, &explanation, err))
         return false;
     if (explanation->adjustment == NULL)
         return niva_fail_internal(err, "an explanation without its adjustment");

@@ -117,7 +117,7 @@ static bool telling_explain(struct session *session, const ListAdjustmentsRespon
 
     if (adjustment == NULL)
         return true;
-    if (!explanation_load(session, adjustment->adjustment_id, &explanation, err))
+    if (!explanation_load(session, adjustment->adjustment_id, false, &explanation, err))
         return false;
     fprintf(session->out, "\n%s\n",
             session_pick(session, "Ett belopp, rad för rad:", "One amount, line by line:"));

@@ -290,6 +290,18 @@ static void a_decision_tells_all_that_it_stands_on(void **state)
     assert_letter("decision " ID " --lang=en", GOLDEN "/decision.en.txt");
 }
 
+/* Each amount is rounded to öre for reading; what is left of that is said, so that they add up. */
+static void the_amounts_of_a_letter_add_up(void **state)
+{
+    (void)state;
+    assert_true(fake_start(&fake, false, office));
+    world.adjustment =
+        "\"state\":\"DECIDED\",\"deduction_ore\":\"2201680\"," DECIDED "\"reason\":\"\"";
+    world.lines =
+        ",{\"kind\":\"PERIOD\",\"ore\":\"100/3\"},{\"kind\":\"PERIOD\",\"ore\":\"100/3\"}";
+    assert_tells("decision " ID, "avrundning 0,01 kr");
+}
+
 static void a_decision_says_what_was_decided(void **state)
 {
     (void)state;
@@ -445,6 +457,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(a_contact_can_be_said, begin, end),
         cmocka_unit_test_setup_teardown(a_decision_tells_all_that_it_stands_on, begin, end),
+        cmocka_unit_test_setup_teardown(the_amounts_of_a_letter_add_up, begin, end),
         cmocka_unit_test_setup_teardown(a_decision_says_what_was_decided, begin, end),
         cmocka_unit_test_setup_teardown(money_back_is_said_as_money_back, begin, end),
         cmocka_unit_test_setup_teardown(a_call_goes_to_a_unit_that_is_overdue, begin, end),
