@@ -15,6 +15,7 @@ typedef Niva__Compensation__V1__ListComponentsResponse ListComponentsResponse;
 typedef Niva__Compliance__V1__GetTimelineRequest GetTimelineRequest;
 typedef Niva__Compliance__V1__GetTimelineResponse GetTimelineResponse;
 typedef Niva__Compliance__V1__Segment Segment;
+typedef Niva__Intake__V1__GetReportResponse GetReportResponse;
 typedef Niva__Intake__V1__StaffingReport StaffingReport;
 
 /* How far the receipt looks: back for the day since which the unit is below, and ahead. */
@@ -25,6 +26,7 @@ enum { PAGE = 1000, DAYS_BACK = 730, DAYS_AHEAD = 365 };
 struct receipt {
     struct letter *letter;
     const StaffingReport *report;
+    const GetReportResponse *answer; /* says how far intake had come */
     niva_day effective;
     niva_day day; /* of the verdict: today, or the report's first day if that comes */
     char last_day[16];
@@ -42,7 +44,8 @@ static bool report_load(struct receipt *receipt, const char *report_id, struct n
     if (!session_ask(receipt->letter->session, "niva.intake.v1.ReportService/GetReport",
                      &request.base, &reply, err))
         return false;
-    report = ((Niva__Intake__V1__GetReportResponse *)reply)->report;
+    receipt->answer = (const GetReportResponse *)reply;
+    report = receipt->answer->report;
     if (report == NULL || !niva_day_parse(report->effective_from, &receipt->effective) ||
         !niva_day_parse(receipt->letter->today, &today))
         return niva_fail_internal(err, "a report without its day");
@@ -55,6 +58,7 @@ static bool report_load(struct receipt *receipt, const char *report_id, struct n
     return true;
 }
 
+/* A receipt is made at once: compliance is asked to take in what intake has first. */
 static bool timeline_load(struct receipt *receipt, struct niva_error *err)
 {
     GetTimelineRequest request = NIVA__COMPLIANCE__V1__GET_TIMELINE_REQUEST__INIT;
@@ -68,6 +72,8 @@ static bool timeline_load(struct receipt *receipt, struct niva_error *err)
     request.profession_group = receipt->report->profession_group;
     request.first_day = first_day;
     request.last_day = receipt->last_day;
+    request.n_after = receipt->answer->n_applied;
+    request.after = receipt->answer->applied;
     if (!session_ask(receipt->letter->session, "niva.compliance.v1.ComplianceService/GetTimeline",
                      &request.base, &reply, err))
         return false;

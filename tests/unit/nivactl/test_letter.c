@@ -123,7 +123,8 @@ static void report(struct niva_rpc_call *call)
           "{\"report\":{\"report_id\":\"" ID "\",\"unit\":\"" UNIT "\",\"profession_group\":"
           "\"fysioterapeut\",\"positions\":[{\"position_key\":\"HEMLIG-nyckel\"}],"
           "\"resolution_note\":\"HEMLIG-text\",\"certified_by\":{\"hsa_id\":\"HEMLIG-person\"},"
-          "\"recorded_by\":\"HEMLIG-principal\",\"received_at\":\"2022-09-30T20:05:53Z\",%s}}",
+          "\"recorded_by\":\"HEMLIG-principal\",\"received_at\":\"2022-09-30T20:05:53Z\",%s},"
+          "\"applied\":[{\"stream\":\"intake\",\"position\":\"454\"}]}",
           world.report);
 }
 
@@ -374,6 +375,20 @@ static void a_receipt_says_what_a_report_counts_as(void **state)
     assert_letter("receipt " ID " --lang=en", GOLDEN "/receipt.en.txt");
 }
 
+/* The report may have come this very moment: compliance is to have it before it is asked. */
+static void a_receipt_waits_for_its_report(void **state)
+{
+    (void)state;
+    bool waited = false;
+
+    assert_true(fake_start(&fake, false, office));
+    assert_tells("receipt " ID, "Mottagen");
+    for (size_t i = 0; i < fake.call_count; i++)
+        waited |=
+            strstr(fake.calls[i], "GetTimeline") != NULL && strstr(fake.calls[i], "454") != NULL;
+    assert_true(waited);
+}
+
 static void a_receipt_says_what_follows_by_the_rules(void **state)
 {
     (void)state;
@@ -462,6 +477,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(money_back_is_said_as_money_back, begin, end),
         cmocka_unit_test_setup_teardown(a_call_goes_to_a_unit_that_is_overdue, begin, end),
         cmocka_unit_test_setup_teardown(a_receipt_says_what_a_report_counts_as, begin, end),
+        cmocka_unit_test_setup_teardown(a_receipt_waits_for_its_report, begin, end),
         cmocka_unit_test_setup_teardown(a_receipt_says_what_follows_by_the_rules, begin, end),
         cmocka_unit_test_setup_teardown(a_report_that_does_not_count_has_no_receipt, begin, end),
         cmocka_unit_test_setup_teardown(a_letter_is_a_file, begin, end),
