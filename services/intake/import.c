@@ -146,9 +146,10 @@ static bool fte_read(struct reading *reading, int32_t *ret_milli)
         niva_form_remark_blank(form, column);
     if (given != NIVA_GIVEN)
         return false;
-    *ret_milli = (int32_t)(value >= 0 && value <= NIVA_FULL_TIME_MILLI ? value : 0);
-    if (value >= 0 && value <= NIVA_FULL_TIME_MILLI)
+    if (value >= 0 && value <= NIVA_FULL_TIME_MILLI) {
+        *ret_milli = (int32_t)value;
         return true;
+    }
     if (milli)
         niva_form_remark(form, column, "NUMBER_OUT_OF_RANGE", "Värdet ska vara 0 till %d.",
                          "The value must be 0 to %d.", NIVA_FULL_TIME_MILLI);
@@ -157,7 +158,7 @@ static bool fte_read(struct reading *reading, int32_t *ret_milli)
                          "Sysselsättningsgraden är en del av en heltid, 0 till 1: skriv 0,75 eller "
                          "75 %%.",
                          "The degree is a part of full time, 0 to 1: write 0.75 or 75 %%.");
-    return true;
+    return false;
 }
 
 static bool day_cell(struct reading *reading, enum import_column column, char **ret_text)

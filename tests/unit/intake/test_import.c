@@ -193,6 +193,20 @@ static void every_bad_cell_is_told_by_row_and_column(void **state)
                  "2 Sista dag LAST_DAY_BEFORE_FIRST;");
 }
 
+/* A degree that cannot be is not taken for 0: nothing is odd about the report but the error. */
+static void a_degree_that_cannot_be_is_not_zero(void **state)
+{
+    (void)state;
+    static const char csv[] = HEAD "\n" ROW(UNIT_A, "2022-07-01", "ft-1", "75");
+    struct niva_error err;
+    const Response *reply = import_try(&desk.caller, csv, strlen(csv), false, &err);
+
+    assert_non_null(reply);
+    assert_int_equal(reply->n_row_errors, 1);
+    assert_string_equal(reply->row_errors[0]->code, "NUMBER_OUT_OF_RANGE");
+    assert_int_equal(reply->n_warnings, 0);
+}
+
 static void the_same_position_twice_is_told(void **state)
 {
     (void)state;
@@ -412,6 +426,7 @@ int main(void)
         TEST(wrong_columns_are_named),
         TEST(a_blank_cell_is_never_zero),
         TEST(every_bad_cell_is_told_by_row_and_column),
+        TEST(a_degree_that_cannot_be_is_not_zero),
         TEST(the_same_position_twice_is_told),
         TEST(rows_of_a_report_may_not_contradict_each_other),
         TEST(what_the_record_says_is_told_by_row),
