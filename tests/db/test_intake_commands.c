@@ -34,23 +34,7 @@ static int close_service(void **state)
         name(&service.caller);                                                                     \
     }
 
-STORY(units_are_versioned)
-STORY(the_same_unit_again_changes_nothing)
-STORY(a_report_is_kept_as_it_came)
-STORY(what_looks_odd_is_warned_of)
-STORY(a_plan_is_a_report)
-STORY(a_report_is_corrected_once)
-STORY(a_withdrawn_correction_corrects_nothing)
-STORY(what_corrected_a_withdrawn_correction_takes_its_place)
-STORY(a_report_is_withdrawn_once)
-STORY(reports_need_an_open_unit)
-STORY(corrections_keep_unit_and_group)
-STORY(the_standing_report_is_confirmed)
-STORY(a_correction_is_confirmed_in_place_of_what_it_corrects)
-STORY(an_absence_has_versions)
-STORY(an_absence_keeps_its_subject)
-STORY(an_absence_is_cancelled_once)
-STORY(nothing_is_received_after_it_is_recorded)
+STORIES(STORY)
 
 static void bad_input_changes_nothing(void **state)
 {
@@ -275,34 +259,17 @@ static void items_of_a_batch_see_each_other(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_service, close_service)
+#define ROW(name)  TEST(test_##name),
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(test_units_are_versioned),
-        TEST(test_the_same_unit_again_changes_nothing),
-        TEST(test_a_report_is_kept_as_it_came),
-        TEST(test_what_looks_odd_is_warned_of),
-        TEST(test_a_plan_is_a_report),
-        TEST(test_a_report_is_corrected_once),
-        TEST(test_a_withdrawn_correction_corrects_nothing),
-        TEST(test_what_corrected_a_withdrawn_correction_takes_its_place),
-        TEST(test_a_report_is_withdrawn_once),
-        TEST(test_reports_need_an_open_unit),
-        TEST(test_corrections_keep_unit_and_group),
-        TEST(test_the_standing_report_is_confirmed),
-        TEST(test_a_correction_is_confirmed_in_place_of_what_it_corrects),
-        TEST(test_an_absence_has_versions),
-        TEST(test_an_absence_keeps_its_subject),
-        TEST(test_an_absence_is_cancelled_once),
-        TEST(test_nothing_is_received_after_it_is_recorded),
-        TEST(bad_input_changes_nothing),
-        TEST(a_refused_decision_changes_nothing),
-        TEST(the_same_request_is_answered_once),
-        TEST(a_unit_that_says_nothing_new_has_the_heads_position),
-        cmocka_unit_test(what_employees_do_is_told_downstream_only),
-        TEST(items_of_a_batch_see_each_other),
-    };
+    const struct CMUnitTest tests[] = {TEST(bad_input_changes_nothing),
+                                       TEST(a_refused_decision_changes_nothing),
+                                       TEST(the_same_request_is_answered_once),
+                                       TEST(a_unit_that_says_nothing_new_has_the_heads_position),
+                                       cmocka_unit_test(what_employees_do_is_told_downstream_only),
+                                       TEST(items_of_a_batch_see_each_other),
+                                       STORIES(ROW)};
     int failed;
 
     cluster = cluster_new();

@@ -68,24 +68,28 @@ const Niva__Intake__V1__ImportReportsResponse *import_ok(struct caller *caller, 
 /* The same for one that must have these errors: "row column CODE;…". */
 void import_wrong(struct caller *caller, const char *csv, const char *errors);
 
-/* Stories that hold for whoever keeps the facts. */
+/* Stories that hold for whoever keeps the facts: X of each. */
 typedef void story(struct caller *caller);
-story units_are_versioned;
-story the_same_unit_again_changes_nothing;
-story a_report_is_kept_as_it_came;
-story what_looks_odd_is_warned_of;
-story a_plan_is_a_report;
-story a_report_is_corrected_once;
-story a_withdrawn_correction_corrects_nothing;
-story what_corrected_a_withdrawn_correction_takes_its_place;
-story a_report_is_withdrawn_once;
-story reports_need_an_open_unit;
-story corrections_keep_unit_and_group;
-story the_standing_report_is_confirmed;
-story a_correction_is_confirmed_in_place_of_what_it_corrects;
-story an_absence_has_versions;
-story an_absence_keeps_its_subject;
-story an_absence_is_cancelled_once;
-story nothing_is_received_after_it_is_recorded;
+#define STORIES(X)                                                                                 \
+    X(units_are_versioned)                                                                         \
+    X(the_same_unit_again_changes_nothing)                                                         \
+    X(a_report_is_kept_as_it_came)                                                                 \
+    X(what_looks_odd_is_warned_of)                                                                 \
+    X(a_plan_is_a_report)                                                                          \
+    X(a_report_is_corrected_once)                                                                  \
+    X(a_withdrawn_correction_corrects_nothing)                                                     \
+    X(what_corrected_a_withdrawn_correction_takes_its_place)                                       \
+    X(a_report_is_withdrawn_once)                                                                  \
+    X(reports_need_an_open_unit)                                                                   \
+    X(corrections_keep_unit_and_group)                                                             \
+    X(the_standing_report_is_confirmed)                                                            \
+    X(a_correction_is_confirmed_in_place_of_what_it_corrects)                                      \
+    X(an_absence_has_versions)                                                                     \
+    X(an_absence_keeps_its_subject)                                                                \
+    X(an_absence_is_cancelled_once)                                                                \
+    X(nothing_is_received_after_it_is_recorded)
+
+#define STORY_DECLARE(name) story name;
+STORIES(STORY_DECLARE)
 
 #endif

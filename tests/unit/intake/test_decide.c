@@ -32,23 +32,7 @@ static int close_desk(void **state)
         name(&desk.caller);                                                                        \
     }
 
-STORY(units_are_versioned)
-STORY(the_same_unit_again_changes_nothing)
-STORY(a_report_is_kept_as_it_came)
-STORY(what_looks_odd_is_warned_of)
-STORY(a_plan_is_a_report)
-STORY(a_report_is_corrected_once)
-STORY(a_withdrawn_correction_corrects_nothing)
-STORY(what_corrected_a_withdrawn_correction_takes_its_place)
-STORY(a_report_is_withdrawn_once)
-STORY(reports_need_an_open_unit)
-STORY(corrections_keep_unit_and_group)
-STORY(the_standing_report_is_confirmed)
-STORY(a_correction_is_confirmed_in_place_of_what_it_corrects)
-STORY(an_absence_has_versions)
-STORY(an_absence_keeps_its_subject)
-STORY(an_absence_is_cancelled_once)
-STORY(nothing_is_received_after_it_is_recorded)
+STORIES(STORY)
 
 static void bad_input_is_refused_with_its_field(void **state)
 {
@@ -201,34 +185,17 @@ static void without_memory_nothing_is_decided(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
+#define ROW(name)  TEST(test_##name),
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(test_units_are_versioned),
-        TEST(test_the_same_unit_again_changes_nothing),
-        TEST(test_a_report_is_kept_as_it_came),
-        TEST(test_what_looks_odd_is_warned_of),
-        TEST(test_a_plan_is_a_report),
-        TEST(test_a_report_is_corrected_once),
-        TEST(test_a_withdrawn_correction_corrects_nothing),
-        TEST(test_what_corrected_a_withdrawn_correction_takes_its_place),
-        TEST(test_a_report_is_withdrawn_once),
-        TEST(test_reports_need_an_open_unit),
-        TEST(test_corrections_keep_unit_and_group),
-        TEST(test_the_standing_report_is_confirmed),
-        TEST(test_a_correction_is_confirmed_in_place_of_what_it_corrects),
-        TEST(test_an_absence_has_versions),
-        TEST(test_an_absence_keeps_its_subject),
-        TEST(test_an_absence_is_cancelled_once),
-        TEST(test_nothing_is_received_after_it_is_recorded),
-        TEST(bad_input_is_refused_with_its_field),
-        TEST(every_violation_is_told_at_once),
-        TEST(too_much_is_refused),
-        TEST(facts_and_events_name_what_they_are_about),
-        TEST(a_document_is_a_fact_beside_its_report),
-        TEST(without_memory_nothing_is_decided),
-    };
+    const struct CMUnitTest tests[] = {TEST(bad_input_is_refused_with_its_field),
+                                       TEST(every_violation_is_told_at_once),
+                                       TEST(too_much_is_refused),
+                                       TEST(facts_and_events_name_what_they_are_about),
+                                       TEST(a_document_is_a_fact_beside_its_report),
+                                       TEST(without_memory_nothing_is_decided),
+                                       STORIES(ROW)};
     int failed = cmocka_run_group_tests_name("intake decide", tests, NULL, NULL);
 
     return failed ? 1 : 0;
