@@ -155,6 +155,7 @@ void rig_told(struct rig *rig, const char *unit, const char *breach_id, const ch
 
     assert_non_null(opened);
     opened->entry = entry_make(rig, unit, breach_id);
+    opened->entry->kind = NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__OPENED;
     opened->entry->answer_by = text_make(rig->arena, answer_by);
     rig_tell(rig, "se.niva.compliance.dialogue.opened.v1", unit, &opened->base);
 }
@@ -166,6 +167,7 @@ void rig_answered(struct rig *rig, const char *unit, const char *breach_id)
 
     assert_non_null(answered);
     answered->entry = entry_make(rig, unit, breach_id);
+    answered->entry->kind = NIVA__COMPLIANCE__V1__DIALOGUE_ENTRY__KIND__ANSWERED;
     rig_tell(rig, "se.niva.compliance.dialogue.answered.v1", unit, &answered->base);
 }
 
