@@ -349,6 +349,24 @@ static bool copies_hold(const struct proof *proof, const struct stored_month *mo
            niva_verify_holds(proof->verify, "compliance", proof->unit, &items, err);
 }
 
+/* What compliance follows of the own stream: components, and what was told of adjustments. */
+static bool told_hold(const struct proof *proof, struct niva_error *err)
+{
+    struct niva_items items = {.arena = proof->arena};
+    struct niva_told *events;
+    size_t count;
+
+    if (!niva_items_add_facts(proof->read->pg, own_kinds, sizeof own_kinds / sizeof *own_kinds,
+                              proof->unit, &items, err) ||
+        !niva_verify_told_of(proof->read->pg, proof->unit, "se.niva.compensation.adjustment.",
+                             proof->arena, &count, &events, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!niva_items_add(&items, events[i].data.data, events[i].data.len, err))
+            return false;
+    return niva_verify_holds(proof->verify, "compensation", proof->unit, &items, err);
+}
+
 static bool unit_check(struct proof *proof, struct niva_error *err)
 {
     struct stored_month *months;
@@ -357,10 +375,7 @@ static bool unit_check(struct proof *proof, struct niva_error *err)
     if (!proof_lines_read(proof, err) || !proof_lines_check(proof, err) ||
         !proof_signatures_check(proof, err) ||
         !store_verify_months(proof->read->pg, proof->unit, proof->arena, &count, &months, err) ||
-        !copies_hold(proof, months, count, err) ||
-        !niva_verify_holds_facts(proof->read->pg, "compensation", own_kinds,
-                                 sizeof own_kinds / sizeof *own_kinds, proof->unit, proof->arena,
-                                 proof->verify, err))
+        !copies_hold(proof, months, count, err) || !told_hold(proof, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!month_prove(proof, months, count, i, err))

@@ -44,6 +44,10 @@ static const struct rule events[] = {
     {"se.niva.intake.absence.cancelled.v1", want_absence_event, decide_absence_event},
     {"se.niva.intake.erasure.recorded.v1", want_erasure_event, decide_erasure_event},
     {"se.niva.compensation.component.changed.v1", NULL, decide_component_event},
+    {"se.niva.compensation.adjustment.proposed.v1", NULL, decide_adjustment_event},
+    {"se.niva.compensation.adjustment.superseded.v1", NULL, decide_adjustment_event},
+    {"se.niva.compensation.adjustment.decided.v1", NULL, decide_adjustment_event},
+    {"se.niva.compensation.adjustment.waived.v1", NULL, decide_adjustment_event},
 };
 
 static const struct rule erased = {"", NULL, decide_erased_event};

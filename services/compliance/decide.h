@@ -60,6 +60,7 @@ decide_function decide_confirmation_event;
 want_function want_absence_event;
 decide_function decide_absence_event;
 decide_function decide_component_event;
+decide_function decide_adjustment_event;
 want_function want_erasure_event;
 decide_function decide_erasure_event;
 /* An event that this service follows and whose data were erased before it came. */

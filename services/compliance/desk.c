@@ -416,6 +416,18 @@ bool desk_add_component(struct desk *desk, int64_t position, const pb_component 
     return true;
 }
 
+bool desk_add_adjustment(struct desk *desk, const struct adjustment_row *row,
+                         struct niva_error *err)
+{
+    struct adjustment_row *rows = desk_grown(desk, desk->adjustments, desk->adjustment_count,
+                                             &desk->adjustment_capacity, sizeof *rows);
+    if (rows == NULL)
+        return niva_fail_memory(err);
+    desk->adjustments = rows;
+    rows[desk->adjustment_count++] = *row;
+    return true;
+}
+
 bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err)
 {
     Niva__Compliance__V1__DayBegun *event =
@@ -494,7 +506,8 @@ bool desk_write(struct desk *desk, struct niva_error *err)
         return false;
     if (desk->day_moved && !store_write_day(desk->batch, desk->day.day, desk->day.target))
         return niva_fail_memory(err);
-    if (!store_write_components(desk->batch, desk->components, desk->component_count, err))
+    if (!store_write_components(desk->batch, desk->components, desk->component_count, err) ||
+        !store_write_adjustments(desk->batch, desk->adjustments, desk->adjustment_count, err))
         return false;
     if (!write_marks(desk) ||
         !store_write_breaches(desk->batch, desk->breaches, desk->breach_count) ||

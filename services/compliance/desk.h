@@ -78,6 +78,10 @@ bool desk_change_breach(struct desk *desk, const struct niva_item *item, pb_brea
 bool desk_add_component(struct desk *desk, int64_t position, const pb_component *component,
                         struct niva_error *err) NIVA_MUST_CHECK;
 
+/* Compensation has told of an adjustment. */
+bool desk_add_adjustment(struct desk *desk, const struct adjustment_row *row,
+                         struct niva_error *err) NIVA_MUST_CHECK;
+
 /* A day begins: the event is appended, the row is written at the end. */
 bool desk_begin_day(struct desk *desk, niva_day day, struct niva_error *err) NIVA_MUST_CHECK;
 /* Days up to this one are to begin. */

@@ -61,6 +61,9 @@ struct desk {
     size_t component_count;
     size_t component_capacity;
     struct component_row *components;
+    size_t adjustment_count;
+    size_t adjustment_capacity;
+    struct adjustment_row *adjustments;
 };
 
 /* A list with room for one more; NULL when the arena is out. */

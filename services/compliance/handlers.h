@@ -14,6 +14,7 @@ read_function read_list_listings;
 read_function read_download_template;
 read_function read_list_indicators;
 read_function read_get_original;
+read_function read_get_follow_up;
 read_function read_list_dispensations;
 read_function read_list_findings;
 read_function read_list_calls;

@@ -125,6 +125,16 @@ static bool rests_on_erased(const struct reporting *reporting, const struct fili
     return false;
 }
 
+/* Whether a report says what stood on its effective day already. */
+static bool says_the_same(const struct reporting *reporting, const struct filing *filing,
+                          struct niva_arena *arena, bool *ret_same, struct niva_error *err)
+{
+    const struct filing *before = stood_before(reporting, filing);
+    *ret_same = false;
+    return before == NULL || staffing_same(before->filed->fact, filing->filed->fact,
+                                           filing->effective, arena, ret_same, err);
+}
+
 static const char *root_id(const struct reporting *reporting, const struct filing *filing)
 {
     return reporting->filings[filing->root].filed->message->report_id;
@@ -140,16 +150,14 @@ static bool late_judge(const struct reporting *reporting, const struct filing *f
         return true;
     niva_day first_late = filing->effective + duties->change_within_days + 1;
     niva_day told = filing->received;
+    bool same;
     if (told < first_late)
         return true;
     if (!told_on(reporting, filing, runs->arena, &told, err))
         return false;
     if (told < first_late)
         return true;
-    const struct filing *before = stood_before(reporting, filing);
-    bool same = false;
-    if (before != NULL && !staffing_same(before->filed->fact, filing->filed->fact,
-                                         filing->effective, runs->arena, &same, err))
+    if (!says_the_same(reporting, filing, runs->arena, &same, err))
         return false;
     const struct breach_run run = {
         .kind = PB_REPORT_LATE,
@@ -168,5 +176,31 @@ bool late_reports_find(const struct reporting *reporting, struct breach_runs *ru
             !late_judge(reporting, &reporting->filings[i], runs, err))
             return false;
     }
+    return true;
+}
+
+bool reported_changes_find(const struct reporting *reporting, struct niva_arena *arena,
+                           size_t *ret_count, const struct reported_change **ret_changes,
+                           struct niva_error *err)
+{
+    struct reported_change *changes =
+        niva_arena_array(arena, reporting->filing_count, sizeof *changes);
+    size_t count = 0;
+    if (changes == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < reporting->filing_count; i++) {
+        const struct filing *filing = &reporting->filings[i];
+        niva_day told;
+        bool same;
+        if (!filing_stands(filing) || rests_on_erased(reporting, filing))
+            continue;
+        if (!says_the_same(reporting, filing, arena, &same, err) ||
+            !told_on(reporting, filing, arena, &told, err))
+            return false;
+        if (!same)
+            changes[count++] = (struct reported_change){filing->effective, told};
+    }
+    *ret_count = count;
+    *ret_changes = changes;
     return true;
 }

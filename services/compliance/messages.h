@@ -2,6 +2,7 @@
 #ifndef NIVA_COMPLIANCE_MESSAGES_H
 #define NIVA_COMPLIANCE_MESSAGES_H
 
+#include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compensation/v1/component.pb-c.h"
 #include "niva/compensation/v1/events.pb-c.h"
 #include "niva/compliance/v1/call.pb-c.h"
@@ -26,6 +27,7 @@ typedef Niva__Intake__V1__Confirmation pb_confirmation;
 typedef Niva__Intake__V1__Absence pb_absence;
 
 typedef Niva__Compensation__V1__Component pb_component;
+typedef Niva__Compensation__V1__Adjustment pb_adjustment;
 
 typedef Niva__Compliance__V1__RuleSet pb_rule_set;
 typedef Niva__Compliance__V1__Requirement pb_requirement;

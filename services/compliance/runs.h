@@ -53,6 +53,16 @@ bool breach_runs_find(const struct dossier *dossier, const struct niva_timeline 
 /* Parts of it; runs to come are found too. REPORT_LATE (late_reports.c): */
 bool late_reports_find(const struct reporting *reporting, struct breach_runs *runs,
                        struct niva_error *err) NIVA_MUST_CHECK;
+/* Changes of staffing that were reported: the reports that stand and whose positions differ from
+ * those that stood on their effective day before; the local day on which that was told, as
+ * REPORT_LATE judges it. Without those that compare positions which are erased (late_reports.c). */
+struct reported_change {
+    niva_day effective;
+    niva_day told;
+};
+bool reported_changes_find(const struct reporting *reporting, struct niva_arena *arena,
+                           size_t *ret_count, const struct reported_change **ret_changes,
+                           struct niva_error *err) NIVA_MUST_CHECK;
 /* ABSENCE_LATE and ABSENCE_PLAN_MISSING (late_absences.c): */
 bool late_absences_find(const struct dossier *dossier, struct breach_runs *runs,
                         struct niva_error *err) NIVA_MUST_CHECK;

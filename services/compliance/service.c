@@ -53,6 +53,7 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.DialogueService/ListDialogue", NULL, read_list_dialogue},
     {"/niva.compliance.v1.FollowUpService/PutIndicators", check_put_indicators, NULL},
     {"/niva.compliance.v1.FollowUpService/ListIndicators", NULL, read_list_indicators},
+    {"/niva.compliance.v1.FollowUpService/GetFollowUp", NULL, read_get_follow_up},
     {"/niva.compliance.v1.ComplianceService/GetTimeline", NULL, read_get_timeline},
     {"/niva.compliance.v1.ComplianceService/ListStatuses", NULL, read_list_statuses},
     {"/niva.compliance.v1.ComplianceService/ListBreaches", NULL, read_list_breaches},
@@ -68,13 +69,18 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.ChangeService/ListChanges", NULL, read_list_changes},
 };
 
-/* Of compensation the amounts alone, for previews and forecasts; it may be away. */
-static const char *const component_types[] = {"se.niva.compensation.component.changed.v1"};
+/* Of compensation the amounts, for previews and forecasts, and what becomes of adjustments, for
+ * follow-up; it may be away. */
+static const char *const compensation_types[] = {
+    "se.niva.compensation.component.changed.v1",     "se.niva.compensation.adjustment.proposed.v1",
+    "se.niva.compensation.adjustment.superseded.v1", "se.niva.compensation.adjustment.decided.v1",
+    "se.niva.compensation.adjustment.waived.v1",
+};
 static const struct niva_upstream upstreams[] = {
     {.stream = "intake"},
     {.stream = "compensation",
-     .types = component_types,
-     .type_count = sizeof component_types / sizeof *component_types,
+     .types = compensation_types,
+     .type_count = sizeof compensation_types / sizeof *compensation_types,
      .aside = true},
 };
 

@@ -178,6 +178,18 @@ struct component_row {
 };
 bool store_write_components(struct niva_batch *batch, const struct component_row *rows,
                             size_t count, struct niva_error *err) NIVA_MUST_CHECK;
+/* What compensation has told of an adjustment (store_follow_up.c). */
+struct adjustment_row {
+    int64_t position; /* of its event */
+    niva_instant recorded_at;
+    struct niva_uuid adjustment_id;
+    const char *unit;
+    const char *group;
+    niva_day period; /* the month's first day */
+    const ProtobufCMessage *told;
+};
+bool store_write_adjustments(struct niva_batch *batch, const struct adjustment_row *rows,
+                             size_t count, struct niva_error *err) NIVA_MUST_CHECK;
 /* All units registered in a region. */
 bool store_write_dirty_region(struct niva_batch *batch, const char *region, const char *group,
                               pb_cause cause, const char *caused_by) NIVA_MUST_CHECK;

@@ -8,6 +8,7 @@ static const struct niva_statement units_select = {
     " UNION (SELECT DISTINCT unit FROM month_published WHERE unit > $1 ORDER BY unit LIMIT $2)"
     " UNION (SELECT DISTINCT unit FROM breach_version WHERE unit > $1 ORDER BY unit LIMIT $2)"
     " UNION (SELECT DISTINCT unit FROM component_amount WHERE unit > $1 ORDER BY unit LIMIT $2)"
+    " UNION (SELECT DISTINCT unit FROM adjustment_told WHERE unit > $1 ORDER BY unit LIMIT $2)"
     ") AS kept ORDER BY unit LIMIT $2"};
 static const struct niva_statement breaches_select = {
     "compliance_verify_breaches",

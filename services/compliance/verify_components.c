@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "services/common/wire/wire.h"
-#include "services/compliance/store.h"
+#include "services/compliance/store_follow_up.h"
 
 static const struct niva_difference_kind unreadable = {
     "COMPONENT_UNREADABLE", "Ersättningens belopp går inte att läsa.",
     "The amount of the component cannot be read."};
+static const struct niva_difference_kind told_wrong = {
+    "ADJUSTMENT_TOLD", "Det som ekonomitjänsten sagt om en reglering går inte att läsa.",
+    "What compensation told of an adjustment cannot be read, or is of another unit."};
 static const struct niva_difference_kind leaps = {
     "COMPONENT_VERSION_MISSING", "Den förra versionen av ersättningens belopp saknas.",
     "The version of the component's amount before this one is missing."};
@@ -71,6 +74,34 @@ static bool component_take(struct proof *proof, const struct stored_component *s
     return niva_items_add_fact(&proof->items, &fact, err);
 }
 
+/* What was told of adjustments, as it came. */
+static bool adjustments_take(struct proof *proof, struct niva_pg *pg, struct niva_error *err)
+{
+    struct followed_rows rows;
+
+    if (!store_told_adjustments(pg, proof->unit, proof->arena, &rows, err))
+        return false;
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct followed_row *row = &rows.list[i];
+        ProtobufCMessage *message;
+        struct niva_error ignored;
+        bool good = niva_wire_unpack(&niva__compensation__v1__adjustment_proposed__descriptor,
+                                     row->body.data, row->body.len, false, proof->arena, &message,
+                                     &ignored);
+        const Niva__Compensation__V1__AdjustmentProposed *told = (const void *)message;
+
+        proof->verify->checked++;
+        if (!good || told->adjustment == NULL || strcmp(told->adjustment->unit, proof->unit) != 0)
+            niva_verify_differs(proof->verify, &told_wrong,
+                                NIVA_DIFFERENCE(.position = row->position,
+                                                .kind = (char *)"adjustment",
+                                                .unit = (char *)proof->unit));
+        if (!niva_items_add(&proof->items, row->body.data, row->body.len, err))
+            return false;
+    }
+    return true;
+}
+
 bool verify_components(struct niva_read *read, const char *unit, struct niva_arena *arena,
                        struct niva_verify *verify, struct niva_error *err)
 {
@@ -87,5 +118,6 @@ bool verify_components(struct niva_read *read, const char *unit, struct niva_are
     for (size_t i = 0; i < count; i++)
         if (!component_take(&proof, &rows[i], err))
             return false;
-    return niva_verify_holds(verify, "compensation", unit, &proof.items, err);
+    return adjustments_take(&proof, read->pg, err) &&
+           niva_verify_holds(verify, "compensation", unit, &proof.items, err);
 }

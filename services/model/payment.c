@@ -101,6 +101,29 @@ bool payments_make(const struct niva_month *month, struct niva_arena *arena, siz
     return true;
 }
 
+bool niva_fixed_compute(const struct niva_month *month, struct niva_arena *arena, int64_t *ret_ore,
+                        struct niva_error *err)
+{
+    struct payment *payments;
+    size_t count;
+    int128 sum = 0;
+
+    if (!payments_make(month, arena, &count, &payments))
+        return arena_out(err);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < payments[i].amounts.count; k++) {
+            const struct niva_span days = payments[i].amounts.pieces[k].days;
+            niva_day until;
+
+            sum += (int128)payment_on(&payments[i], days.from, &until) * (days.until - days.from);
+        }
+    payments_clear(payments, count);
+    if (sum > INT64_MAX)
+        return arena_out(err);
+    *ret_ore = (int64_t)sum;
+    return true;
+}
+
 void payments_clear(struct payment *payments, size_t count)
 {
     for (size_t i = 0; payments != NULL && i < count; i++)

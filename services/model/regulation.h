@@ -68,6 +68,12 @@ bool niva_deductions_compute(const struct niva_month *month, struct niva_arena *
                              size_t *ret_count, const struct niva_deduction **ret_deductions,
                              struct niva_error *err) NIVA_MUST_CHECK;
 
+/* The fixed compensation of all regulated components of the month: the sum of F(t) over its days,
+ * in öre; F is that divided by the number of its days. Runs and rules are not looked at. False when
+ * the arena is out or the sum leaves 64 bits. */
+bool niva_fixed_compute(const struct niva_month *month, struct niva_arena *arena, int64_t *ret_ore,
+                        struct niva_error *err) NIVA_MUST_CHECK;
+
 /* The month's runs from a timeline that begins early enough to know every breach's first day. */
 bool niva_month_runs(const struct niva_timeline *timeline, struct niva_span month,
                      struct niva_arena *arena, size_t *ret_count,

@@ -310,12 +310,12 @@ const void *office_see(struct office *office, const char *method, const char *js
     return reply;
 }
 
-/* ---- intake's events ---- */
+/* ---- events of intake and compensation ---- */
 
 static const struct {
     const char *type;
     const ProtobufCMessageDescriptor *data;
-} intake_types[] = {
+} told_types[] = {
     {"unit.registered", &niva__intake__v1__unit_registered__descriptor},
     {"unit.changed", &niva__intake__v1__unit_changed__descriptor},
     {"report.received", &niva__intake__v1__report_received__descriptor},
@@ -325,34 +325,39 @@ static const struct {
     {"absence.notified", &niva__intake__v1__absence_notified__descriptor},
     {"absence.changed", &niva__intake__v1__absence_changed__descriptor},
     {"absence.cancelled", &niva__intake__v1__absence_cancelled__descriptor},
+    {"component.changed", &niva__compensation__v1__component_changed__descriptor},
+    {"adjustment.proposed", &niva__compensation__v1__adjustment_proposed__descriptor},
+    {"adjustment.superseded", &niva__compensation__v1__adjustment_superseded__descriptor},
+    {"adjustment.decided", &niva__compensation__v1__adjustment_decided__descriptor},
+    {"adjustment.waived", &niva__compensation__v1__adjustment_waived__descriptor},
 };
 
-static void apply(struct office *office, const char *type, niva_instant time, const char *json)
+static void apply(struct office *office, const char *stream, int64_t *position, const char *type,
+                  niva_instant time, const char *json)
 {
     char name[64];
     char id[37];
     const ProtobufCMessageDescriptor *data = NULL;
     struct niva_error err;
-    snprintf(name, sizeof name, "se.niva.intake.%s.v1", type);
+    snprintf(name, sizeof name, "se.niva.%s.%s.v1", stream, type);
     niva_uuid_format(niva_uuid_v7(time), id);
-    for (size_t i = 0; i < sizeof intake_types / sizeof *intake_types; i++) {
-        if (strcmp(intake_types[i].type, type) == 0)
-            data = intake_types[i].data;
+    for (size_t i = 0; i < sizeof told_types / sizeof *told_types; i++) {
+        if (strcmp(told_types[i].type, type) == 0)
+            data = told_types[i].data;
     }
     must(data != NULL, type, NULL);
-    const struct niva_event event = {.stream = "intake",
-                                     .position = ++office->upstream,
+    const struct niva_event event = {.stream = stream,
+                                     .position = ++*position,
                                      .id = id,
                                      .type = name,
                                      .subject = "",
                                      .time = time,
-                                     .actor = "local:intake",
+                                     .actor = "local:upstream",
                                      .causation_id = "",
                                      .traceparent = "",
                                      .data = parse(office, data, json)};
     const struct niva_event *events[] = {&event};
-    must(niva_journal_apply(office->journal, "intake", events, 1, event.position, &err), name,
-         &err);
+    must(niva_journal_apply(office->journal, stream, events, 1, event.position, &err), name, &err);
 }
 
 void office_event(struct office *office, const char *type, const char *json, ...)
@@ -362,7 +367,19 @@ void office_event(struct office *office, const char *type, const char *json, ...
     va_start(arguments, json);
     const char *text = print(office, json, arguments);
     va_end(arguments);
-    apply(office, type, time == INT64_MIN ? INT64_C(1640995200000000) : time, text);
+    apply(office, "intake", &office->upstream, type,
+          time == INT64_MIN ? INT64_C(1640995200000000) : time, text);
+}
+
+void office_told(struct office *office, const char *type, const char *json, ...)
+{
+    va_list arguments;
+    niva_instant time = tick(office);
+    va_start(arguments, json);
+    const char *text = print(office, json, arguments);
+    va_end(arguments);
+    apply(office, "compensation", &office->told, type,
+          time == INT64_MIN ? INT64_C(1640995200000000) : time, text);
 }
 
 static const char *now_text(const struct office *office, char ret_text[32])

@@ -20,6 +20,7 @@ struct office {
     niva_instant now;         /* of the next command or event, a minute later each time; INT64_MIN:
                                  the clock's */
     int64_t upstream;         /* position of the last event of intake */
+    int64_t told;             /* of compensation */
     /* under the lock */
     pthread_mutex_t lock;
     pthread_cond_t committed;
@@ -52,6 +53,9 @@ const void *office_see(struct office *office, const char *method, const char *js
 
 /* Applies an event of intake with its data; must be good. */
 void office_event(struct office *office, const char *type, const char *json, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same of compensation. */
+void office_told(struct office *office, const char *type, const char *json, ...)
     __attribute__((format(printf, 3, 4)));
 /* Events as intake tells them: a private unit of region 99; a report of so many milli-FTE in one
  * position for each 1000; its withdrawal. */

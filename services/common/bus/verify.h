@@ -85,6 +85,11 @@ bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
                              const char *unit, struct niva_arena *arena, struct niva_verify *verify,
                              struct niva_error *err) NIVA_MUST_CHECK;
 
+/* The same facts, added to items that are collected. */
+bool niva_items_add_facts(struct niva_pg *pg, const struct niva_held_kind *kinds, size_t kind_count,
+                          const char *unit, struct niva_items *items,
+                          struct niva_error *err) NIVA_MUST_CHECK;
+
 /* Units in their order, after one, by a statement of the store ($1: after, $2: at most so many); or
  * `unit` alone, borrowed, unless it is "". */
 bool niva_verify_units(struct niva_pg *pg, const struct niva_statement *units, const char *unit,

@@ -119,15 +119,12 @@ static struct niva_fact fact_row(const struct niva_query *query, int row)
     return fact;
 }
 
-bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
-                             const struct niva_held_kind *kinds, size_t kind_count,
-                             const char *unit, struct niva_arena *arena, struct niva_verify *verify,
-                             struct niva_error *err)
+bool niva_items_add_facts(struct niva_pg *pg, const struct niva_held_kind *kinds, size_t kind_count,
+                          const char *unit, struct niva_items *items, struct niva_error *err)
 {
-    struct niva_query query = {.statement = &facts_select, .params.arena = arena};
-    struct niva_column *names = niva_column_new(NIVA_COLUMN_TEXT, arena);
-    struct niva_column *first_only = niva_column_new(NIVA_COLUMN_TEXT, arena);
-    struct niva_items items = {.arena = arena};
+    struct niva_query query = {.statement = &facts_select, .params.arena = items->arena};
+    struct niva_column *names = niva_column_new(NIVA_COLUMN_TEXT, items->arena);
+    struct niva_column *first_only = niva_column_new(NIVA_COLUMN_TEXT, items->arena);
     bool good;
 
     for (size_t i = 0; i < kind_count; i++) {
@@ -142,8 +139,19 @@ bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
     for (int row = 0; good && row < niva_rows(&query); row++) {
         const struct niva_fact fact = fact_row(&query, row);
 
-        good = niva_items_add_fact(&items, &fact, err);
+        good = niva_items_add_fact(items, &fact, err);
     }
     niva_queries_clear(&query, 1);
-    return good && niva_verify_holds(verify, stream, unit, &items, err);
+    return good;
+}
+
+bool niva_verify_holds_facts(struct niva_pg *pg, const char *stream,
+                             const struct niva_held_kind *kinds, size_t kind_count,
+                             const char *unit, struct niva_arena *arena, struct niva_verify *verify,
+                             struct niva_error *err)
+{
+    struct niva_items items = {.arena = arena};
+
+    return niva_items_add_facts(pg, kinds, kind_count, unit, &items, err) &&
+           niva_verify_holds(verify, stream, unit, &items, err);
 }
