@@ -352,8 +352,8 @@ static char *const notes_sv[] = {
             "rangordnas inte.",
     (char *)"Ekonomi, kvalitet och tillgänglighet visas bara som importerade mått. Att en "
             "driftsform skulle ge bättre ekonomi, kvalitet eller tillgänglighet har inte visats.",
-    (char *)"Dagar räknas under dagens driftsform, belopp och mått under den form som gällde "
-            "månadens sista öppna dag.",
+    (char *)"Dagar räknas under den driftsform som gällde den dagen, belopp och mått under den "
+            "som gällde månadens sista öppna dag.",
     (char *)"Rader med få vårdcentraler är dolda, och det som de kunde räknas ut av i samma svar. "
             "Det skyddar inte mot den som jämför flera svar eller läser listorna.",
 };

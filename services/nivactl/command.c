@@ -55,6 +55,12 @@ static const struct command commands[] = {
      OPTIONS_SYSTEM | OPTION_GROUP | OPTION_REGION | OPTION_UNIT | OPTION_WITHIN | OPTION_KNOWN_AT,
      0, 0, command_forecast, "vem som kommer att falla under miniminivån, när, varför och till vad",
      "who will fall below the minimum, when, why and at what cost"},
+    {"followup", "",
+     OPTIONS_SYSTEM | OPTION_GROUP | OPTION_REGION | OPTION_FROM | OPTION_TO | OPTION_MONTHLY |
+         OPTION_LEAST | OPTION_KNOWN_AT,
+     0, 0, command_followup,
+     "uppföljning per driftsform: krav, redovisning, reglering och importerade mått",
+     "follow-up by operating form: requirement, reports, regulation and imported indicators"},
     {"adjustments", "[PERIOD]",
      OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_STATE | OPTION_KNOWN_AT, 0, 1,
      command_adjustments, "reglering av fast ersättning, med summor",

@@ -35,6 +35,7 @@ int command_preview(struct session *session, size_t count, const char *const *ar
 int command_dry_run(struct session *session, size_t count, const char *const *arguments);
 int command_breaches(struct session *session, size_t count, const char *const *arguments);
 int command_dialogue(struct session *session, size_t count, const char *const *arguments);
+int command_followup(struct session *session, size_t count, const char *const *arguments);
 int command_forecast(struct session *session, size_t count, const char *const *arguments);
 int command_adjustments(struct session *session, size_t count, const char *const *arguments);
 int command_settle(struct session *session, size_t count, const char *const *arguments);

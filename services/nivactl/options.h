@@ -45,14 +45,18 @@ struct options {
     const char *response;
     const char *decided_at;
     const char *format;
+    const char *from; /* a month */
+    const char *to;
     int64_t after;
     int64_t limit; /* 0: none */
     int64_t within;
+    int64_t least;
     bool follow;
     bool check;
     bool dry_run;
     bool yes;
     bool missed;
+    bool monthly;
     bool help;
 };
 
@@ -105,6 +109,10 @@ enum option {
     OPTION_RESPONSE = 1L << 44,
     OPTION_DECIDED_AT = 1L << 45,
     OPTION_FORMAT = 1L << 48,
+    OPTION_FROM = 1L << 54,
+    OPTION_TO = 1L << 55,
+    OPTION_MONTHLY = 1L << 56,
+    OPTION_LEAST = 1L << 57,
     /* what every command takes */
     OPTIONS_ALL = OPTION_LANG | OPTION_OUTPUT | OPTION_HELP,
     /* what every command takes that talks to the system */

@@ -18,6 +18,7 @@
 
 #include "niva/compensation/v1/adjustment.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
+#include "niva/compliance/v1/follow_up.pb-c.h"
 #include "niva/intake/v1/unit.pb-c.h"
 #include "tests/support/compare.h"
 #include "tests/support/examples.h"
@@ -499,6 +500,82 @@ static void the_summary_says_it_in_words(void **state)
     assert_says(output, "formeln är ett antagande");
 }
 
+/* What compensation lists of a form and month, in some states. */
+static int64_t ore_listed(const ListAdjustmentsResponse *list, const char *period, int form,
+                          bool preliminary)
+{
+    int64_t ore = 0;
+
+    for (size_t i = 0; i < list->n_adjustments; i++) {
+        const Adjustment *line = list->adjustments[i];
+        const bool open = line->state == NIVA__COMPENSATION__V1__ADJUSTMENT__STATE__PRELIMINARY;
+
+        if (strcmp(line->period, period) == 0 && (form == 0 || (int)line->form == form) &&
+            open == preliminary)
+            ore += line->deduction_ore;
+    }
+    return ore;
+}
+
+/* Compliance reckons from what compensation told it, and what the month under way would take by
+ * itself: compensation lists the same. */
+static void follow_up_compare(const Niva__Compliance__V1__FollowUpPeriod *period,
+                              const ListAdjustmentsResponse *list)
+{
+    int64_t days = 0;
+    int32_t units = 0;
+
+    assert_int_equal(period->n_rows, 3);
+    for (size_t i = 0; i < period->n_rows; i++) {
+        const Niva__Compliance__V1__FollowUpRow *row = period->rows[i];
+        const Niva__Compliance__V1__FollowUpDays *of = row->days;
+        const int form = row->total ? 0 : (int)row->form;
+
+        assert_int_equal(row->hidden, 0);
+        assert_int_equal(of->unit_days, of->not_required + of->no_requirement_basis +
+                                            of->no_report + of->met + of->dispensed +
+                                            of->below_minimum);
+        assert_int_equal(row->regulation->proposed_ore + row->regulation->decided_ore,
+                         ore_listed(list, period->first_period, form, false));
+        assert_int_equal(row->regulation->preliminary_ore,
+                         ore_listed(list, period->first_period, form, true));
+        if (row->total) {
+            assert_int_equal(row->units, CENTRES);
+            assert_true(row->units <= units && row->days->unit_days == days);
+            assert_true(row->reporting->overdue_days > 0 && row->breaches->breaches > 0);
+        }
+        units += row->units;
+        days += row->days->unit_days;
+    }
+}
+
+static void the_follow_up_is_what_the_services_list(void **state)
+{
+    Niva__Compliance__V1__GetFollowUpRequest request =
+        NIVA__COMPLIANCE__V1__GET_FOLLOW_UP_REQUEST__INIT;
+    static const char *const followup[] = {"followup", "--from", "2022-01", NULL};
+    char output[OUTPUT];
+    ProtobufCMessage *reply;
+    struct niva_error err;
+
+    request.region_code = (char *)"99";
+    request.profession_group = (char *)"fysioterapeut";
+    request.first_period = (char *)"2022-07";
+    request.last_period = (char *)"2022-09";
+    request.division = NIVA__COMPLIANCE__V1__GET_FOLLOW_UP_REQUEST__DIVISION__MONTH;
+    if (!session_ask(system_session(*state), "niva.compliance.v1.FollowUpService/GetFollowUp",
+                     &request.base, &reply, &err))
+        fail_msg("%s (%s)", err.text_en, err.cause);
+    const Niva__Compliance__V1__GetFollowUpResponse *answer = (const void *)reply;
+    assert_int_equal(answer->n_periods, 3);
+    for (size_t i = 0; i < answer->n_periods; i++)
+        follow_up_compare(answer->periods[i], adjustments_list(*state));
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", followup, output, OUTPUT), 0);
+    assert_says(output, "Vårdcentralsdagar efter bedömning");
+    assert_says(output, "Obs: Dispens för hela regionen 2020-");
+    assert_says(output, "rangordnas inte");
+}
+
 static void loading_it_again_changes_nothing(void **state)
 {
     char before[256];
@@ -531,6 +608,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(what_was_known_when_can_still_be_asked, system),
         cmocka_unit_test_prestate(letters_tell_what_the_system_knows, system),
         cmocka_unit_test_prestate(the_summary_says_it_in_words, system),
+        cmocka_unit_test_prestate(the_follow_up_is_what_the_services_list, system),
         cmocka_unit_test_prestate(the_examples_of_events_were_told, system),
         cmocka_unit_test_prestate(verify_misses_a_line_that_was_taken_away, system),
         cmocka_unit_test_prestate(loading_it_again_changes_nothing, system),

@@ -11,6 +11,7 @@
 #include "niva/compliance/v1/change.pb-c.h"
 #include "niva/compliance/v1/compliance.pb-c.h"
 #include "niva/compliance/v1/dialogue.pb-c.h"
+#include "niva/compliance/v1/follow_up.pb-c.h"
 #include "niva/compliance/v1/rule.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/events/v1/events.pb-c.h"
@@ -95,6 +96,7 @@ static bool server_start(struct fake *fake, enum service service)
         &niva__compliance__v1__compliance_service__descriptor,
         &niva__compliance__v1__change_service__descriptor,
         &niva__compliance__v1__dialogue_service__descriptor,
+        &niva__compliance__v1__follow_up_service__descriptor,
         &niva__compensation__v1__adjustment_service__descriptor,
         &niva__compensation__v1__settlement_service__descriptor,
         &niva__compensation__v1__component_service__descriptor,
