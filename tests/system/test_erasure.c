@@ -659,6 +659,35 @@ static void of_what_was_decided_all_is_left_but_the_words(void **state)
     letter_says(site, "Texten har gallrats.");
 }
 
+/* Runs SQL as the role of compensation, which must be refused with this condition. */
+static void role_refused(struct site *site, const char *sql, const char *condition)
+{
+    char text[600];
+
+    snprintf(text, sizeof text,
+             "DO $$ BEGIN SET LOCAL ROLE niva_compensation; SET LOCAL search_path TO compensation;"
+             " %s; PERFORM 1 / 0; EXCEPTION WHEN %s THEN NULL; END $$",
+             sql, condition);
+    system_sql(site->system, text);
+}
+
+static void the_role_erases_words_by_decision_alone(void **state)
+{
+    static const char none[] = "'{}'::uuid[], '{}'::integer[], '{}'::bytea[]";
+    struct site *site = *state;
+    char call[400];
+
+    role_refused(site, "UPDATE adjustment_version SET body = ''", "insufficient_privilege");
+    role_refused(site, "UPDATE settlement_version SET body = ''", "insufficient_privilege");
+    role_refused(site, "UPDATE fact SET body = ''", "insufficient_privilege");
+    snprintf(call, sizeof call, "PERFORM erase_words(1, %s, %s)", none, none);
+    role_refused(site, call, "raise_exception");
+    snprintf(call, sizeof call,
+             "PERFORM erase_words((SELECT fact_no FROM fact WHERE kind = 'erasure'), %s, %s)", none,
+             none);
+    role_refused(site, call, "raise_exception");
+}
+
 static void what_is_left_can_still_be_judged(void **state)
 {
     struct site *site = *state;
@@ -709,6 +738,7 @@ int main(void)
         cmocka_unit_test(the_erased_past_says_so),
         cmocka_unit_test(of_what_was_said_all_is_left_but_the_text),
         cmocka_unit_test(of_what_was_decided_all_is_left_but_the_words),
+        cmocka_unit_test(the_role_erases_words_by_decision_alone),
         cmocka_unit_test(everything_is_still_proved),
         cmocka_unit_test(what_is_left_can_still_be_judged),
     };
