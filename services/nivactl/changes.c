@@ -203,12 +203,20 @@ static void differences_print(const struct session *session, const Change *chang
     }
 }
 
+static bool any_made_difference(const ListChangesResponse *list)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < list->n_changes && !any; i++)
+        any = made_difference(list->changes[i]);
+    return any;
+}
+
 static void sentences_print(const struct session *session, const ListChangesResponse *list)
 {
     size_t number = 0;
     bool idle = false;
 
-    fputs("\n", session->out);
     for (size_t i = 0; i < list->n_changes; i++) {
         const Change *change = list->changes[i];
 
@@ -216,8 +224,9 @@ static void sentences_print(const struct session *session, const ListChangesResp
             idle = true;
             continue;
         }
-        show(session->out, "%zu. %s\n", ++number,
+        show(session->out, "%s%zu. %s\n", number == 0 ? "\n" : "", number + 1,
              session_pick(session, change->text_sv, change->text_en));
+        number++;
         differences_print(session, change);
     }
     if (!idle)
@@ -281,10 +290,16 @@ bool changes_print(struct session *session, const Adjustment *line, const struct
         late_print(session, line, list);
         return true;
     }
-    show(session->out, session_pick(session, ", vem det kom från och vad det ändrade:\n\n",
-                                    ", from whom it came and what it changed:\n\n"));
-    if (!session_print_table(session, changes_table(session, line, list), err))
-        return false;
+    if (!any_made_difference(list)) {
+        fputs(session_pick(session, ": inget som gjorde skillnad.\n",
+                           ": nothing that made a difference.\n"),
+              session->out);
+    } else {
+        show(session->out, session_pick(session, ", vem det kom från och vad det ändrade:\n\n",
+                                        ", from whom it came and what it changed:\n\n"));
+        if (!session_print_table(session, changes_table(session, line, list), err))
+            return false;
+    }
     sentences_print(session, list);
     late_print(session, line, list);
     return changes_add_up(list, err);
