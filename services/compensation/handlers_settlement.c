@@ -4,7 +4,7 @@
 #include "services/common/wire/token.h"
 #include "services/compensation/handlers.h"
 #include "services/compensation/settle.h"
-#include "services/compensation/store_settle.h"
+#include "services/compensation/store_settlements.h"
 #include "services/compensation/token.h"
 
 typedef Niva__Compensation__V1__GetSettlementRequest GetSettlementRequest;

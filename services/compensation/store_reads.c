@@ -83,26 +83,13 @@ bool store_adjustments_list(struct niva_pg *pg, const struct store_filter *filte
     bool versions = filter->history || filter->known_at != INT64_MAX;
     struct niva_query query = {.statement = versions ? &versions_list : &lines_list,
                                .params = {.arena = arena}};
-    struct sheet_row **rows = NULL;
-    bool done;
 
     filter_put(&query.params, filter);
     if (versions) {
         niva_param_instant(&query.params, filter->known_at);
         niva_param_bool(&query.params, filter->history);
     }
-    done = niva_pg_run(pg, &query, 1, err);
-    if (done) {
-        *ret_count = (size_t)niva_rows(&query);
-        rows = niva_arena_array(arena, *ret_count, sizeof *rows);
-        done = rows != NULL || niva_fail_memory(err);
-    }
-    for (int i = 0; done && i < niva_rows(&query); i++)
-        done = line_row_read(&query, i, arena, &rows[i], err);
-    niva_queries_clear(&query, 1);
-    if (done)
-        *ret_rows = rows;
-    return done;
+    return line_rows_read(pg, &query, arena, ret_count, ret_rows, err);
 }
 
 bool store_adjustment_get(struct niva_pg *pg, struct niva_uuid id, niva_instant known_at,

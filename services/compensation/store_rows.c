@@ -28,6 +28,27 @@ bool line_row_read(const struct niva_query *query, int row, struct niva_arena *a
     return true;
 }
 
+bool line_rows_read(struct niva_pg *pg, struct niva_query *query, struct niva_arena *arena,
+                    size_t *ret_count, struct sheet_row ***ret_rows, struct niva_error *err)
+{
+    struct sheet_row **rows = NULL;
+    bool done = niva_pg_run(pg, query, 1, err);
+    size_t count = done ? (size_t)niva_rows(query) : 0;
+
+    if (done) {
+        rows = niva_arena_array(arena, count, sizeof *rows);
+        done = rows != NULL || niva_fail_memory(err);
+    }
+    for (size_t i = 0; done && i < count; i++)
+        done = line_row_read(query, (int)i, arena, &rows[i], err);
+    niva_queries_clear(query, 1);
+    if (done) {
+        *ret_count = count;
+        *ret_rows = rows;
+    }
+    return done;
+}
+
 bool dialogue_row_read(const struct niva_query *query, int row, struct niva_arena *arena,
                        struct dialogue_entry *ret_entry, struct niva_error *err)
 {

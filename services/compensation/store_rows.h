@@ -23,6 +23,11 @@ bool dialogue_row_read(const struct niva_query *query, int row, struct niva_aren
 bool line_row_read(const struct niva_query *query, int row, struct niva_arena *arena,
                    struct sheet_row **ret_row, struct niva_error *err) NIVA_MUST_CHECK;
 
+/* The rows of a query as lines; the query is cleared. */
+bool line_rows_read(struct niva_pg *pg, struct niva_query *query, struct niva_arena *arena,
+                    size_t *ret_count, struct sheet_row ***ret_rows,
+                    struct niva_error *err) NIVA_MUST_CHECK;
+
 /* A version of a component from its fact. */
 bool component_fact_read(const struct niva_fact *fact, struct niva_arena *arena,
                          struct niva_component *ret_component,

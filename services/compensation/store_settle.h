@@ -1,5 +1,4 @@
-/* The store of settlements: what a command about them reads into the sheet and writes from it, and
- * what queries and the proof read. */
+/* The store of settlements: what a command about them reads into the sheet and writes from it. */
 #ifndef NIVA_COMPENSATION_STORE_SETTLE_H
 #define NIVA_COMPENSATION_STORE_SETTLE_H
 
@@ -13,43 +12,5 @@ bool store_settling_read(struct sheet *sheet, struct niva_batch *batch,
 /* Writes what it made, behind the lines. */
 bool store_settling_write(struct sheet *sheet, struct niva_batch *batch,
                           struct niva_error *err) NIVA_MUST_CHECK;
-
-/* A settlement as it is (known_at INT64_MAX), or its last version known at an instant; NULL when
- * there is none. */
-bool store_settlement_get(struct niva_pg *pg, struct niva_uuid id, niva_instant known_at,
-                          struct niva_arena *arena, struct settlement_row **ret_row,
-                          struct niva_error *err) NIVA_MUST_CHECK;
-
-/* A file of a settlement; data NULL when there is none. */
-bool store_settlement_file(struct niva_pg *pg, struct niva_uuid id, int format,
-                           struct niva_arena *arena, ProtobufCBinaryData *ret_content,
-                           struct niva_error *err) NIVA_MUST_CHECK;
-
-/* The place of a row in the order of a list. */
-struct settlement_key {
-    niva_day period;
-    struct niva_uuid id;
-    int32_t version;
-};
-
-/* Which settlements; zero values mean "all". */
-struct settlement_filter {
-    const char *region;
-    niva_day period; /* NIVA_DAY_NONE: all */
-    int32_t state;
-    bool history;
-    niva_instant known_at;              /* INT64_MAX: now */
-    const struct settlement_key *after; /* NULL: from the beginning */
-    int32_t limit;
-};
-bool store_settlements_list(struct niva_pg *pg, const struct settlement_filter *filter,
-                            struct niva_arena *arena, size_t *ret_count,
-                            struct settlement_row **ret_rows,
-                            struct niva_error *err) NIVA_MUST_CHECK;
-
-/* The configuration of a region as it is now; NULL when there is none. */
-bool store_settlement_config(struct niva_pg *pg, const char *region, struct niva_arena *arena,
-                             const Niva__Compensation__V1__SettlementConfig **ret_config,
-                             struct niva_error *err) NIVA_MUST_CHECK;
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef NIVA_COMPENSATION_TOKEN_H
 #define NIVA_COMPENSATION_TOKEN_H
 
-#include "services/compensation/store_settle.h"
+#include "services/compensation/store_settlements.h"
 
 /* NULL when the arena is out. */
 char *token_of_adjustment(const struct store_key *key, struct niva_arena *arena);

@@ -7,7 +7,7 @@
 #include "niva/compensation/v1/events.pb-c.h"
 #include "services/common/wire/wire.h"
 #include "services/compensation/settle.h"
-#include "services/compensation/store_settle.h"
+#include "services/compensation/store_settlements.h"
 #include "services/compensation/store_verify_settle.h"
 #include "services/compensation/verify.h"
 
