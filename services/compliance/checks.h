@@ -42,6 +42,7 @@ bool check_answer(const ProtobufCMessage *request, struct niva_error *err);
 bool check_agree_measure(const ProtobufCMessage *request, struct niva_error *err);
 bool check_complete_measure(const ProtobufCMessage *request, struct niva_error *err);
 bool check_put_indicators(const ProtobufCMessage *request, struct niva_error *err);
+bool check_import_indicators(const ProtobufCMessage *request, struct niva_error *err);
 
 /* `^[a-z0-9][a-z0-9._-]{0,63}$`. */
 bool check_rule_set_id(struct niva_check *check, const char *field, const char *value);

@@ -27,6 +27,8 @@ static const struct rule commands[] = {
     {"/niva.compliance.v1.DialogueService/Answer", want_dialogue, decide_answer},
     {"/niva.compliance.v1.DialogueService/AgreeMeasure", want_dialogue, decide_agree_measure},
     {"/niva.compliance.v1.DialogueService/CompleteMeasure", want_dialogue, decide_complete_measure},
+    {"/niva.compliance.v1.FollowUpService/ImportIndicators", want_import_indicators,
+     decide_import_indicators},
     {"/niva.compliance.v1.FollowUpService/PutIndicators", want_put_indicators,
      decide_put_indicators},
     {"/niva.control.v1.ControlService/MoveToday", NULL, decide_move_today},

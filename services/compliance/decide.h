@@ -38,6 +38,8 @@ want_function want_issue_call;
 decide_function decide_issue_call;
 want_function want_void_call;
 decide_function decide_void_call;
+want_function want_import_indicators;
+decide_function decide_import_indicators;
 want_function want_put_indicators;
 decide_function decide_put_indicators;
 /* Of every command about a dialogue. */

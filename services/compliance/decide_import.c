@@ -5,6 +5,16 @@
 #include "services/compliance/decide.h"
 #include "services/compliance/import.h"
 
+bool want_import_indicators(struct desk *desk, const struct niva_item *item)
+{
+    const struct import *import = item->prepared;
+    for (size_t i = 0; i < import->count; i++) {
+        if (!desk_want_fact(desk, RECORD_INDICATOR, import->rows[i].id))
+            return false;
+    }
+    return true;
+}
+
 bool want_import(struct desk *desk, const struct niva_item *item)
 {
     const struct import *import = item->prepared;
@@ -42,24 +52,37 @@ struct importing {
     char *import_id; /* once it is recorded; before that "" */
 };
 
+static bool complete_message(struct importing *importing, const struct import_row *given,
+                             struct import_row *row, niva_instant *ret_received,
+                             struct niva_error *err)
+{
+    static const struct indicator_fields fields = {"period", "receivedAt"};
+    struct desk *desk = importing->desk;
+    const struct niva_item *item = importing->item;
+    if (given->indicator != NULL)
+        return complete_indicator(desk, item, given->indicator, &fields, &row->indicator,
+                                  ret_received, err);
+    if (given->listing != NULL)
+        return complete_listing(desk, item, given->listing, "receivedAt", &row->listing,
+                                ret_received, err);
+    return complete_contract(desk, item, given->contract, "receivedAt", &row->contract,
+                             ret_received, err);
+}
+
 /* Completes a row; what the record says against it is told with its row. */
 static bool complete_row(struct importing *importing, size_t index, struct niva_error *err)
 {
-    const struct import_row *given = &importing->import->rows[index];
+    const struct import *import = importing->import;
+    const struct import_row *given = &import->rows[index];
     struct import_row *row = &importing->rows[index];
     *row = *given;
-    bool good =
-        given->listing != NULL
-            ? complete_listing(importing->desk, importing->item, given->listing, "receivedAt",
-                               &row->listing, &importing->received[index], err)
-            : complete_contract(importing->desk, importing->item, given->contract, "receivedAt",
-                                &row->contract, &importing->received[index], err);
-    if (good)
+    if (complete_message(importing, given, row, &importing->received[index], err))
         return true;
     for (size_t i = 0; i < err->violation_count; i++)
-        niva_remark_text(&importing->errors, given->row, importing->import->received,
-                         err->violations[i].reason, err->violations[i].text_sv,
-                         err->violations[i].text_en);
+        niva_remark_text(
+            &importing->errors, given->row,
+            strcmp(err->violations[i].field, "period") == 0 ? import->period : import->received,
+            err->violations[i].reason, err->violations[i].text_sv, err->violations[i].text_en);
     return err->violation_count > 0;
 }
 
@@ -122,13 +145,19 @@ static bool record_file(struct importing *importing, struct niva_error *err)
 static bool record_row(struct importing *importing, size_t index, struct niva_error *err)
 {
     struct import_row *row = &importing->rows[index];
+    struct desk *desk = importing->desk;
+    const struct niva_item *item = importing->item;
     niva_instant received = importing->received[index];
+    if (row->indicator != NULL) {
+        row->indicator->import_id = importing->import_id;
+        return append_indicator(desk, item, row->indicator, received, err);
+    }
     if (row->listing != NULL) {
         row->listing->import_id = importing->import_id;
-        return append_listing(importing->desk, importing->item, row->listing, received, err);
+        return append_listing(desk, item, row->listing, received, err);
     }
     row->contract->import_id = importing->import_id;
-    return append_contract(importing->desk, importing->item, row->contract, row->id, received, err);
+    return append_contract(desk, item, row->contract, row->id, received, err);
 }
 
 /* Appends the file and all rows, unless there is something wrong or nothing is to be recorded. */
@@ -150,7 +179,12 @@ static bool record_rows(struct importing *importing, bool dry_run, struct niva_e
 static void *row_shown(const struct import_row *row, const struct import_row *given,
                        bool unrecorded)
 {
-    if (unrecorded && row->listing != NULL) {
+    if (unrecorded && row->indicator != NULL) {
+        row->indicator->received_at = given->indicator->received_at;
+        row->indicator->recorded_at = NULL;
+        row->indicator->recorded_by = (char *)protobuf_c_empty_string;
+        row->indicator->version = 0;
+    } else if (unrecorded && row->listing != NULL) {
         row->listing->received_at = given->listing->received_at;
         row->listing->recorded_at = NULL;
         row->listing->recorded_by = (char *)protobuf_c_empty_string;
@@ -160,6 +194,8 @@ static void *row_shown(const struct import_row *row, const struct import_row *gi
         row->contract->recorded_by = (char *)protobuf_c_empty_string;
         row->contract->version = 0;
     }
+    if (row->indicator != NULL)
+        return row->indicator;
     return row->listing != NULL ? (void *)row->listing : row->contract;
 }
 
@@ -217,6 +253,28 @@ bool decide_import_contracts(struct desk *desk, struct niva_item *item, struct n
         return niva_fail_memory(err);
     if (!decide_rows(&importing, request->dry_run, &reply->n_contracts, (void ***)&reply->contracts,
                      err))
+        return false;
+    reply->rows_read = importing.import->rows_read;
+    reply->n_row_errors = importing.errors.count;
+    reply->row_errors = importing.errors.items;
+    reply->import_id = importing.import_id;
+    item->reply = &reply->base;
+    return true;
+}
+
+bool decide_import_indicators(struct desk *desk, struct niva_item *item, struct niva_error *err)
+{
+    const Niva__Compliance__V1__ImportIndicatorsRequest *request = (const void *)item->request;
+    struct importing importing = {.desk = desk,
+                                  .item = item,
+                                  .import = item->prepared,
+                                  .import_id = (char *)protobuf_c_empty_string};
+    Niva__Compliance__V1__ImportIndicatorsResponse *reply = niva_wire_new(
+        &niva__compliance__v1__import_indicators_response__descriptor, desk_arena(desk));
+    if (reply == NULL)
+        return niva_fail_memory(err);
+    if (!decide_rows(&importing, request->dry_run, &reply->n_indicators,
+                     (void ***)&reply->indicators, err))
         return false;
     reply->rows_read = importing.import->rows_read;
     reply->n_row_errors = importing.errors.count;

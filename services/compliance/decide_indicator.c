@@ -59,6 +59,7 @@ bool complete_indicator(struct desk *desk, const struct niva_item *item, const p
                            err))
         return false;
     indicator->version = present + 1;
+    indicator->import_id = (char *)protobuf_c_empty_string;
     indicator->recorded_at = niva_wire_timestamp(item->recorded_at, arena);
     indicator->recorded_by = (char *)item->principal;
     if (indicator->recorded_at == NULL)
@@ -81,6 +82,7 @@ bool append_indicator(struct desk *desk, const struct niva_item *item, pb_indica
                              .version = indicator->version,
                              .unit = indicator->unit,
                              .group = indicator->profession_group,
+                             .refers_to = indicator->import_id,
                              .first_day = month_of(indicator),
                              .received_at = received};
     const char *by = NULL;

@@ -1,4 +1,4 @@
-/* The files that listings and contracts were imported from. */
+/* The files that listings, contracts and indicators were imported from. */
 #include "services/common/wire/check.h"
 #include "services/compliance/handlers.h"
 #include "services/compliance/record.h"

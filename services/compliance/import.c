@@ -352,8 +352,7 @@ static struct niva_upload upload_of(const struct table *table, const ProtobufCMe
                                 request->content};
 }
 
-/* The file itself, as it is kept beside what it says. */
-static bool keep_file(const struct niva_upload *upload,
+bool import_keep_file(const struct niva_upload *upload,
                       const struct Google__Protobuf__Timestamp *received_at, struct import *import,
                       struct niva_error *err)
 {
@@ -376,6 +375,8 @@ bool import_prepare(const char *method, const ProtobufCMessage *request, struct 
                     const void **ret_prepared, struct niva_error *err)
 {
     const struct table *table = NULL;
+    if (strcmp(method, "/niva.compliance.v1.FollowUpService/ImportIndicators") == 0)
+        return import_indicators_prepare(request, arena, ret_prepared, err);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         if (strcmp(tables[i].method, method) == 0)
             table = &tables[i];
@@ -389,7 +390,7 @@ bool import_prepare(const char *method, const ProtobufCMessage *request, struct 
     *reading = (struct reading){.arena = arena, .import = import};
     const struct niva_upload upload = upload_of(table, request, &reading->received_at);
     if (!read_table(table, &upload, reading, err) ||
-        !keep_file(&upload, reading->received_at, import, err))
+        !import_keep_file(&upload, reading->received_at, import, err))
         return false;
     *ret_prepared = import;
     return true;
@@ -426,19 +427,21 @@ static const struct niva_template contracts_template = {"Avtal", "avtal-mall", c
 bool read_download_template(struct niva_read *read, const ProtobufCMessage *message,
                             ProtobufCMessage *reply, struct niva_error *err)
 {
+    static const struct niva_template *const templates[] = {
+        [NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__LISTINGS] = &listings_template,
+        [NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__CONTRACTS] = &contracts_template,
+        [NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__INDICATORS] = &indicators_template,
+    };
     const Niva__Compliance__V1__DownloadTemplateRequest *request = (const void *)message;
     Niva__Compliance__V1__DownloadTemplateResponse *response = (void *)reply;
-    bool contracts =
-        request->kind == NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__CONTRACTS;
     enum niva_sheet_format format = request->format == NIVA__COMMON__V1__TEMPLATE__FORMAT__CSV
                                         ? NIVA_SHEET_CSV
                                         : NIVA_SHEET_XLSX;
     struct niva_check check;
     niva_check_begin(&check, err);
     niva_check_given(&check, "kind", (int)request->kind);
-    return niva_check_end(&check) &&
-           niva_template_make(contracts ? &contracts_template : &listings_template, format,
-                              read->arena, &response->template_, err);
+    return niva_check_end(&check) && niva_template_make(templates[request->kind], format,
+                                                        read->arena, &response->template_, err);
 }
 
 /* ---- checks ---- */

@@ -52,6 +52,7 @@ static const struct niva_method methods[] = {
     {"/niva.compliance.v1.DialogueService/CompleteMeasure", check_complete_measure, NULL},
     {"/niva.compliance.v1.DialogueService/ListDialogue", NULL, read_list_dialogue},
     {"/niva.compliance.v1.FollowUpService/PutIndicators", check_put_indicators, NULL},
+    {"/niva.compliance.v1.FollowUpService/ImportIndicators", check_import_indicators, NULL},
     {"/niva.compliance.v1.FollowUpService/ListIndicators", NULL, read_list_indicators},
     {"/niva.compliance.v1.FollowUpService/GetFollowUp", NULL, read_get_follow_up},
     {"/niva.compliance.v1.ComplianceService/GetTimeline", NULL, read_get_timeline},

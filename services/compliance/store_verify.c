@@ -23,7 +23,7 @@ static const struct niva_statement dirty_select = {
 static const struct niva_statement imported_select = {
     "compliance_verify_imported",
     "SELECT kind, id, version, refers_to FROM fact f WHERE unit = $1 AND unit <> ''"
-    " AND kind IN ('listing', 'contract') AND refers_to <> ''"
+    " AND kind IN ('listing', 'contract', 'indicator') AND refers_to <> ''"
     " AND NOT EXISTS (SELECT FROM fact i WHERE i.kind = 'import' AND i.id = f.refers_to"
     "  AND i.recorded_at = f.recorded_at) ORDER BY fact_no"};
 

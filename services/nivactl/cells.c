@@ -1,6 +1,7 @@
 #include "services/nivactl/cells.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 typedef Niva__Compliance__V1__Segment Segment;
 typedef Niva__Compliance__V1__UnitStatus UnitStatus;
@@ -25,6 +26,20 @@ const char *cell_kronor(const struct session *session, int64_t ore)
     char text[48];
 
     niva_text_kronor(ore, text);
+    return niva_arena_strdup(session->arena, text);
+}
+
+const char *cell_milli(const struct session *session, int64_t milli)
+{
+    const uint64_t size = milli < 0 ? 0 - (uint64_t)milli : (uint64_t)milli;
+    char text[40];
+    int length = snprintf(text, sizeof text, "%s%" PRIu64 ",%03" PRIu64, milli < 0 ? "-" : "",
+                          size / 1000, size % 1000);
+
+    while (text[length - 1] == '0')
+        text[--length] = '\0';
+    if (text[length - 1] == ',')
+        text[--length] = '\0';
     return niva_arena_strdup(session->arena, text);
 }
 

@@ -11,6 +11,8 @@ const char *cell_integer(const struct session *session, int64_t value);
 const char *cell_fte(const struct session *session, int32_t milli);
 /* "1 234,50 kr" from öre. */
 const char *cell_kronor(const struct session *session, int64_t ore);
+/* Thousandths, as "3", "3,5" or "-0,125". */
+const char *cell_milli(const struct session *session, int64_t milli);
 /* A last day; "tills vidare" for an empty one. */
 const char *cell_last_day(const struct session *session, const char *last_day);
 

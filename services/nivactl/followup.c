@@ -32,21 +32,6 @@ struct filling {
 
 /* ---- cells ---- */
 
-/* Thousandths, as "3", "3,5" or "-0,125". */
-static const char *cell_milli(const struct session *session, int64_t milli)
-{
-    const uint64_t size = milli < 0 ? 0 - (uint64_t)milli : (uint64_t)milli;
-    char text[40];
-    int length = snprintf(text, sizeof text, "%s%" PRIu64 ",%03" PRIu64, milli < 0 ? "-" : "",
-                          size / 1000, size % 1000);
-
-    while (text[length - 1] == '0')
-        text[--length] = '\0';
-    if (text[length - 1] == ',')
-        text[--length] = '\0';
-    return niva_arena_strdup(session->arena, text);
-}
-
 static const char *cell_days(const struct session *session, bool known, int64_t milli)
 {
     return known ? cell_milli(session, milli) : "–";

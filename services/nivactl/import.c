@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "niva/compliance/v1/follow_up.pb-c.h"
 #include "niva/compliance/v1/requirement.pb-c.h"
 #include "niva/control/v1/control.pb-c.h"
 #include "niva/intake/v1/report.pb-c.h"
@@ -237,6 +238,29 @@ static bool contracts_taken(struct session *session, const ProtobufCMessage *mes
     return session_print_table(session, table, err);
 }
 
+static bool indicators_taken(struct session *session, const ProtobufCMessage *message,
+                             struct niva_error *err)
+{
+    const Niva__Compliance__V1__ImportIndicatorsResponse *reply = (const void *)message;
+    const struct column columns[] = {
+        {session_pick(session, "Enhet", "Unit"), false},
+        {session_pick(session, "Mått", "Indicator"), false},
+        {session_pick(session, "Månad", "Month"), false},
+        {session_pick(session, "Värde", "Value"), true},
+        {session_pick(session, "Räknas i", "Measure"), false},
+    };
+    struct table *table = table_new(session->arena, 5, columns);
+
+    for (size_t i = 0; i < reply->n_indicators; i++) {
+        const Niva__Compliance__V1__Indicator *indicator = reply->indicators[i];
+        const char *cells[5] = {indicator->unit, indicator->code, indicator->period,
+                                cell_milli(session, indicator->value_milli), indicator->measure};
+
+        table_row(table, cells);
+    }
+    return session_print_table(session, table, err);
+}
+
 static bool was_replayed(const ProtobufCMessage *reply)
 {
     const ProtobufCFieldDescriptor *field = niva_wire_field(reply->descriptor, "replayed");
@@ -393,9 +417,11 @@ static bool template_ask(struct session *session, const char *kind, ProtobufCMes
     reports.format =
         csv ? NIVA__COMMON__V1__TEMPLATE__FORMAT__CSV : NIVA__COMMON__V1__TEMPLATE__FORMAT__XLSX;
     others.format = reports.format;
-    others.kind = strcmp(kind, "contracts") == 0
-                      ? NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__CONTRACTS
-                      : NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__LISTINGS;
+    others.kind = NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__LISTINGS;
+    if (strcmp(kind, "contracts") == 0)
+        others.kind = NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__CONTRACTS;
+    if (strcmp(kind, "indicators") == 0)
+        others.kind = NIVA__COMPLIANCE__V1__DOWNLOAD_TEMPLATE_REQUEST__KIND__INDICATORS;
     if (strcmp(kind, "reports") == 0)
         return session_ask(session, "niva.intake.v1.ReportService/DownloadTemplate", &reports.base,
                            ret_reply, err);
@@ -409,8 +435,8 @@ static int template_run(struct session *session, const struct table_kind *kind)
     struct niva_error err;
 
     if (kind == NULL)
-        return session_refuse(session, "Mallen är reports, listings eller contracts.",
-                              "The template is reports, listings or contracts.");
+        return session_refuse(session, "Mallen är reports, listings, contracts eller indicators.",
+                              "The template is reports, listings, contracts or indicators.");
     niva_error_clear(&err);
     if (!template_ask(session, kind->name, &reply, &err))
         return session_fail(session, &err);
@@ -433,6 +459,8 @@ static const struct table_kind kinds[] = {
     {"listings", "niva.compliance.v1.RequirementService/ImportListings", 1000000, listings_taken},
     {"contracts", "niva.compliance.v1.RequirementService/ImportContracts", 1000000,
      contracts_taken},
+    {"indicators", "niva.compliance.v1.FollowUpService/ImportIndicators", 1000000,
+     indicators_taken},
 };
 
 static const struct table_kind *kind_find(const char *name)

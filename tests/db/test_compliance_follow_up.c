@@ -140,6 +140,50 @@ static void bad_indicators_change_nothing(void **state)
 #undef FIGURE
 }
 
+/* Tables in base64: two rows, 412,5 of 2022-04 and 300 of 2022-05-01; and five, the first without a
+ * value, one of "april", one of 2022-09, two of the same unit and month. */
+#define GOOD_TABLE                                                                                 \
+    "RW5oZXQ7WXJrZXNncnVwcDtNw6V0dDtNw6VuYWQ7VsOkcmRlO1LDpGtuYXMgaTtLw6RsbGEKU0UyMzIx"             \
+    "MDAwMDE2LUZVMTtmeXNpb3RlcmFwZXV0O2Jlc8O2azsyMDIyLTA0OzQxMiw1O2Jlc8O2aztGaWt0aXZ0"             \
+    "IHV0dGFnClNFMjMyMTAwMDAxNi1GVTI7ZnlzaW90ZXJhcGV1dDtiZXPDtms7MjAyMi0wNS0wMTszMDA7"             \
+    "YmVzw7ZrO0Zpa3RpdnQgdXR0YWcK"
+#define BAD_TABLE                                                                                  \
+    "RW5oZXQ7WXJrZXNncnVwcDtNw6V0dDtNw6VuYWQ7VsOkcmRlO1LDpGtuYXMgaTtLw6RsbGEKU0UyMzIx"             \
+    "MDAwMDE2LUZVMTtmeXNpb3RlcmFwZXV0O2Jlc8O2azsyMDIyLTA0OztiZXPDtms7RmlrdGl2dApTRTIz"             \
+    "MjEwMDAwMTYtRlUxO2Z5c2lvdGVyYXBldXQ7YmVzw7ZrO2FwcmlsOzE7YmVzw7ZrO0Zpa3RpdnQKU0Uy"             \
+    "MzIxMDAwMDE2LUZVMTtmeXNpb3RlcmFwZXV0O2Jlc8O2azsyMDIyLTA5OzE7YmVzw7ZrO0Zpa3RpdnQK"             \
+    "U0UyMzIxMDAwMDE2LUZVMjtmeXNpb3RlcmFwZXV0O2Jlc8O2azsyMDIyLTA1OzE7YmVzw7ZrO0Zpa3Rp"             \
+    "dnQKU0UyMzIxMDAwMDE2LUZVMjtmeXNpb3RlcmFwZXV0O2Jlc8O2azsyMDIyLTA1OzI7YmVzw7ZrO0Zp"             \
+    "a3RpdnQK"
+
+static void a_table_of_figures_is_imported_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    const Niva__Compliance__V1__ImportIndicatorsResponse *reply =
+        office_do(&office, "ImportIndicators", "{\"content\":\"%s\"}", GOOD_TABLE);
+    assert_int_equal(reply->n_row_errors, 0);
+    assert_int_equal(reply->n_indicators, 2);
+    assert_int_equal(reply->indicators[0]->value_milli, 412500);
+    assert_string_equal(reply->indicators[1]->period, "2022-05");
+    assert_string_equal(reply->indicators[1]->import_id, reply->import_id);
+    const Niva__Compliance__V1__GetOriginalResponse *file =
+        office_see(&office, "GetOriginal", "{\"importId\":\"%s\"}", reply->import_id);
+    assert_memory_equal(file->original->content.data, "Enhet;Yrkesgrupp;", 17);
+    const Indicators *list = office_see(&office, "ListIndicators", "{}");
+    assert_int_equal(list->n_indicators, 2);
+    int64_t before = positions();
+    reply = office_do(&office, "ImportIndicators", "{\"content\":\"%s\"}", BAD_TABLE);
+    assert_int_equal(reply->n_indicators, 0);
+    assert_int_equal(reply->n_row_errors, 4);
+    assert_string_equal(reply->row_errors[0]->code, "CELL_BLANK");
+    assert_string_equal(reply->row_errors[0]->column, "Värde");
+    assert_string_equal(reply->row_errors[1]->code, "MONTH_MALFORMED");
+    assert_string_equal(reply->row_errors[2]->code, "PERIOD_TO_COME");
+    assert_string_equal(reply->row_errors[2]->column, "Månad");
+    assert_string_equal(reply->row_errors[3]->code, "ROW_TWICE");
+    assert_int_equal(positions(), before);
+}
+
 /* Nothing is judged by a figure, so that no unit is looked at again for one. */
 static void a_figure_moves_no_verdict(void **state)
 {
@@ -436,6 +480,7 @@ int main(void)
         TEST(indicators_keep_their_history),
         TEST(a_figure_registered_in_error_is_withdrawn_and_may_come_again),
         TEST(bad_indicators_change_nothing),
+        TEST(a_table_of_figures_is_imported_whole_or_not_at_all),
         TEST(a_figure_moves_no_verdict),
         IN_MAY(a_month_is_what_it_is_by_hand),
         IN_MAY(few_units_are_hidden),
