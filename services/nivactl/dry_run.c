@@ -3,18 +3,19 @@
 
 #include "services/nivactl/cells.h"
 #include "services/nivactl/commands.h"
+#include "services/nivactl/remark.h"
 #include "services/nivactl/request.h"
 
 typedef Niva__Compliance__V1__DryRunRuleSetRequest DryRunRequest;
 typedef Niva__Compliance__V1__DryRunRuleSetResponse DryRunResponse;
 typedef Niva__Compliance__V1__DryRunRuleSetResponse__Unit DryRunUnit;
 
-/* A file as for PutRuleSet. */
+/* A file as for PutRuleSet, or one that GetRuleSet answered. */
 static bool request_read(struct session *session, const char *const *arguments,
                          DryRunRequest **ret_request, struct niva_error *err)
 {
-    static const char *const besides[] = {"request_id", "requestId", "expected_version",
-                                          "expectedVersion", NULL};
+    static const char *const besides[] = {"request_id",      "requestId", "expected_version",
+                                          "expectedVersion", "applied",   NULL};
     ProtobufCMessage *message;
     const char *json;
     size_t size;
@@ -123,10 +124,10 @@ static void heading_print(struct session *session, const DryRunRequest *request,
     for (size_t i = 0; i < answer->n_replaces; i++)
         show(session->out,
              session_pick(session,
-                          "Det träder i stället för %s från %s till %s; den som beslutar det får "
-                          "först ge det en sista dag.\n",
-                          "It takes the place of %s from %s to %s; whoever puts it must first give "
-                          "that one a last day.\n"),
+                          "Det träder i stället för %s, %s – %s; den som beslutar det får först ge "
+                          "det andra en sista dag.\n",
+                          "It takes the place of %s, %s – %s; whoever puts it must first give that "
+                          "one a last day.\n"),
              answer->replaces[i]->rule_set_id, answer->replaces[i]->first_day,
              cell_last_day(session, answer->replaces[i]->last_day));
     fprintf(session->out,
@@ -149,7 +150,10 @@ static bool answer_print(struct session *session, const DryRunRequest *request,
     if (answer->n_months == 0)
         return true;
     fputs("\n", session->out);
-    return session_print_table(session, months_table(session, answer), err);
+    if (!session_print_table(session, months_table(session, answer), err))
+        return false;
+    remark_print(session, request->rule_set->remark_sv, request->rule_set->remark_en);
+    return true;
 }
 
 int command_dry_run(struct session *session, size_t count, const char *const *arguments)

@@ -6,6 +6,7 @@
 #include "services/nivactl/changes.h"
 #include "services/nivactl/commands.h"
 #include "services/nivactl/fraction.h"
+#include "services/nivactl/remark.h"
 
 typedef Niva__Compensation__V1__ExplainAdjustmentRequest ExplainAdjustmentRequest;
 typedef Niva__Compensation__V1__ExplainAdjustmentResponse ExplainAdjustmentResponse;
@@ -116,8 +117,6 @@ static const struct table *lines_table(const struct session *session,
 
 static void words_print(const struct session *session, const ExplainAdjustmentResponse *explanation)
 {
-    const char *remark = session_pick(session, explanation->remark_sv, explanation->remark_en);
-
     fputs("\n", session->out);
     for (size_t i = 0; i < explanation->n_lines; i++) {
         const ExplanationLine *line = explanation->lines[i];
@@ -127,8 +126,7 @@ static void words_print(const struct session *session, const ExplainAdjustmentRe
             show(session->out, session_pick(session, "Rad %zu: %s\n", "Line %zu: %s\n"), i + 1,
                  words);
     }
-    if (*remark != '\0')
-        show(session->out, session_pick(session, "Obs: %s\n", "Note: %s\n"), remark);
+    remark_print(session, explanation->remark_sv, explanation->remark_en);
 }
 
 bool explanation_print(struct session *session, const ExplainAdjustmentResponse *explanation,

@@ -2,16 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "niva/compliance/v1/rule.pb-c.h"
 #include "services/nivactl/cells.h"
 #include "services/nivactl/commands.h"
+#include "services/nivactl/remark.h"
 #include "services/nivactl/status.h"
 #include "services/nivactl/units.h"
 
 typedef Niva__Compliance__V1__ListForecastsRequest ListForecastsRequest;
 typedef Niva__Compliance__V1__ListForecastsResponse ListForecastsResponse;
-typedef Niva__Compliance__V1__GetRuleSetRequest GetRuleSetRequest;
-typedef Niva__Compliance__V1__GetRuleSetResponse GetRuleSetResponse;
 typedef Niva__Compliance__V1__Forecast Forecast;
 
 enum { PAGE = 1000 };
@@ -97,40 +95,17 @@ static const struct table *forecasts_table(const struct session *session,
     return table;
 }
 
-/* What its rule set has to say of the amounts. */
-static bool remark_print(struct session *session, const char *rule_set_id, struct niva_error *err)
+/* Of the rule sets by which something costs. */
+static bool remarks_say(struct session *session, const ListForecastsResponse *list,
+                        struct niva_error *err)
 {
-    GetRuleSetRequest request = NIVA__COMPLIANCE__V1__GET_RULE_SET_REQUEST__INIT;
-    ProtobufCMessage *reply;
-    const char *remark;
+    const char **ids = niva_arena_array(session->arena, list->n_forecasts, sizeof *ids);
 
-    request.rule_set_id = (char *)(uintptr_t)rule_set_id;
-    if (!session_known_at(session, &request.known_at, err) ||
-        !session_ask(session, "niva.compliance.v1.RuleService/GetRuleSet", &request.base, &reply,
-                     err))
-        return false;
-    remark = session_pick(session, ((GetRuleSetResponse *)reply)->rule_set->remark_sv,
-                          ((GetRuleSetResponse *)reply)->rule_set->remark_en);
-    if (*remark != '\0')
-        show(session->out, session_pick(session, "Obs: %s\n", "Note: %s\n"), remark);
-    return true;
-}
-
-/* Of each rule set by which something costs, once. */
-static bool remarks_print(struct session *session, const ListForecastsResponse *list,
-                          struct niva_error *err)
-{
-    for (size_t i = 0; i < list->n_forecasts; i++) {
-        const Forecast *forecast = list->forecasts[i];
-        bool said = forecast->n_costs == 0;
-
-        for (size_t j = 0; j < i && !said; j++)
-            said = list->forecasts[j]->n_costs > 0 &&
-                   strcmp(list->forecasts[j]->rule_set_id, forecast->rule_set_id) == 0;
-        if (!said && !remark_print(session, forecast->rule_set_id, err))
-            return false;
-    }
-    return true;
+    if (ids == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < list->n_forecasts; i++)
+        ids[i] = list->forecasts[i]->n_costs > 0 ? list->forecasts[i]->rule_set_id : NULL;
+    return remarks_print(session, list->n_forecasts, ids, err);
 }
 
 static bool forecasts_print(struct session *session, const ListForecastsResponse *list,
@@ -154,7 +129,7 @@ static bool forecasts_print(struct session *session, const ListForecastsResponse
                            "the fixed compensation of the month.\n"),
               session->out);
     }
-    if (!remarks_print(session, list, err))
+    if (!remarks_say(session, list, err))
         return false;
     pending_say(session, list->pending);
     return true;

@@ -3,6 +3,7 @@
 
 #include "services/nivactl/cells.h"
 #include "services/nivactl/commands.h"
+#include "services/nivactl/remark.h"
 #include "services/nivactl/request.h"
 #include "services/nivactl/segments.h"
 #include "services/nivactl/units.h"
@@ -50,6 +51,12 @@ static bool request_read(struct session *session, const char *path, PreviewReque
 
 /* ---- the answer ---- */
 
+/* Whether a day asked for has come: then something may have been taken already. */
+static bool has_begun(const PreviewResponse *preview)
+{
+    return strcmp(preview->first_day, preview->today) <= 0;
+}
+
 static const struct table *deductions_table(const struct session *session,
                                             const PreviewResponse *preview)
 {
@@ -61,8 +68,8 @@ static const struct table *deductions_table(const struct session *session,
         {"Month", false}, {"Component", false}, {"Deduction without", true},
         {"With", true},   {"Difference", true}, {"With, to date", true},
     };
-    struct table *table =
-        table_new(session->arena, sizeof sv / sizeof *sv, session->language == ENGLISH ? en : sv);
+    struct table *table = table_new(session->arena, sizeof sv / sizeof *sv - !has_begun(preview),
+                                    session->language == ENGLISH ? en : sv);
     int64_t to_date = 0;
 
     for (size_t i = 0; i < preview->n_deductions; i++) {
@@ -91,15 +98,36 @@ static const struct table *deductions_table(const struct session *session,
     return table;
 }
 
+/* What the rule sets of the days have to say of the amounts. */
+static bool remarks_say(struct session *session, const PreviewResponse *preview,
+                        struct niva_error *err)
+{
+    const char **ids = niva_arena_array(session->arena, preview->n_segments, sizeof *ids);
+
+    if (ids == NULL)
+        return niva_fail_memory(err);
+    for (size_t i = 0; i < preview->n_segments; i++)
+        ids[i] = preview->segments[i]->rule_set_id;
+    return remarks_print(session, preview->n_segments, ids, err);
+}
+
 static bool money_print(struct session *session, const PreviewResponse *preview,
                         struct niva_error *err)
 {
     fprintf(session->out,
-            session_pick(session, "\nDagar under miniminivå: %d; utan det antagna %d.\n\n",
-                         "\nDays below the minimum: %d; without what is supposed %d.\n\n"),
+            session_pick(session, "\nDagar under miniminivå: %d; utan det antagna %d.\n",
+                         "\nDays below the minimum: %d; without what is supposed %d.\n"),
             (int)preview->below_days, (int)preview->below_days_without);
+    for (size_t i = 0; i < preview->n_breaches; i++)
+        if (strcmp(preview->breaches[i]->first_day, preview->first_day) < 0)
+            show(session->out,
+                 session_pick(session, "Bristen började %s, före dessa dagar.\n",
+                              "The breach began on %s, before these days.\n"),
+                 preview->breaches[i]->first_day);
+    fputs("\n", session->out);
     if (preview->n_deductions > 0)
-        return session_print_table(session, deductions_table(session, preview), err);
+        return session_print_table(session, deductions_table(session, preview), err) &&
+               remarks_say(session, preview, err);
     fprintf(session->out, "%s\n",
             session_pick(session, "Ingen ersättning som kan regleras är känd för enheten.",
                          "No component that can be reduced is known of the unit."));

@@ -1,9 +1,34 @@
 #include "services/nivactl/segments.h"
 
+#include <string.h>
+
 #include "services/nivactl/cells.h"
 
 typedef Niva__Compliance__V1__Segment Segment;
 typedef Niva__Compliance__V1__Uncounted Uncounted;
+
+/* The id that Preview gives what is only supposed. */
+static const char SUPPOSED[] = "hypothetical";
+
+/* How many absences that somebody notified, and the one that is supposed. */
+static void absences_put(const struct session *session, const Segment *segment,
+                         struct niva_text *text)
+{
+    size_t noticed = segment->n_absence_ids;
+
+    for (size_t i = 0; i < segment->n_absence_ids; i++)
+        noticed -= strcmp(segment->absence_ids[i], SUPPOSED) == 0;
+    if (noticed > 0)
+        niva_text_printf(
+            text,
+            noticed == 1
+                ? session_pick(session, "%s%zu frånvaroanmälan", "%s%zu absence notice")
+                : session_pick(session, "%s%zu frånvaroanmälningar", "%s%zu absence notices"),
+            text->length > 0 ? ", " : "", noticed);
+    if (noticed < segment->n_absence_ids)
+        niva_text_printf(text, session_pick(session, "%santagen frånvaro", "%ssupposed absence"),
+                         text->length > 0 ? ", " : "");
+}
 
 /* The facts behind a segment, in words and ids. */
 static const char *cell_basis(const struct session *session, const Segment *segment)
@@ -14,13 +39,12 @@ static const char *cell_basis(const struct session *session, const Segment *segm
     if (*segment->finding_id != '\0')
         niva_text_printf(&text, session_pick(session, "konstaterande %s", "finding %s"),
                          segment->finding_id);
+    else if (strcmp(segment->report_id, SUPPOSED) == 0)
+        niva_text_puts(&text, session_pick(session, "antagen redovisning", "supposed report"));
     else if (*segment->report_id != '\0')
         niva_text_printf(&text, session_pick(session, "redovisning %s", "report %s"),
                          segment->report_id);
-    if (segment->n_absence_ids > 0)
-        niva_text_printf(
-            &text, session_pick(session, "%s%zu frånvaroanmälningar", "%s%zu absence notices"),
-            text.length > 0 ? ", " : "", segment->n_absence_ids);
+    absences_put(session, segment, &text);
     if (*segment->dispensation_id != '\0')
         niva_text_printf(&text, session_pick(session, "%sdispens %s", "%sdispensation %s"),
                          text.length > 0 ? ", " : "", segment->dispensation_id);

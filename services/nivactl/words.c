@@ -72,7 +72,7 @@ static const struct word forecast_cause_words[] = {
     {CAUSE(CONTRACT_ENDS), "kontrakt upphör och ett äldre gäller åter",
      "a contract ends, an earlier one holds again"},
     {CAUSE(LISTING), "listningen ändras", "the listing changes"},
-    {CAUSE(RULE_SET), "regeluppsättning börjar gälla", "a rule set begins"},
+    {CAUSE(RULE_SET), "regelverk börjar gälla", "a rule set begins"},
     {CAUSE(FINDING), "konstaterande börjar gälla", "a finding begins"},
     {CAUSE(FINDING_ENDS), "konstaterande upphör", "a finding ends"},
     {CAUSE(UNIT_OPENS), "vårdcentralen öppnar", "the unit opens"},

@@ -29,8 +29,9 @@ typedef Niva__Compensation__V1__Adjustment Adjustment;
 typedef Niva__Compensation__V1__ExplainAdjustmentResponse Explanation;
 typedef Niva__Compensation__V1__ListAdjustmentsResponse ListAdjustmentsResponse;
 
-#define SAMPLE SOURCE_ROOT "/deploy/sample/region.ndjson"
-#define TODAY  "2022-09-30"
+#define SAMPLE   SOURCE_ROOT "/deploy/sample/region.ndjson"
+#define TODAY    "2022-09-30"
+#define EXAMPLES SOURCE_ROOT "/deploy/examples/"
 
 enum { CENTRES = 27, OUTPUT = 32 << 10, KILLED_AT = 150, LOOK_MS = 20 };
 
@@ -576,6 +577,32 @@ static void the_follow_up_is_what_the_services_list(void **state)
     assert_says(output, "rangordnas inte");
 }
 
+/* By the files that the README shows. */
+static void what_is_asked_in_advance_reads_well_and_leaves_no_trace(void **state)
+{
+    static const char *const preview[] = {"preview", EXAMPLES "report.json", NULL};
+    static const char *const dry_run[] = {"dry-run", EXAMPLES "rule-set.json", "2022-07-01",
+                                          "2022-07-31", NULL};
+    char before[256];
+    char output[OUTPUT];
+
+    snprintf(before, sizeof before, "%s", system_heads(*state));
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", preview, output, OUTPUT), 0);
+    assert_says(output, "Vårdcentralen Blåsippan (fiktiv), SE4999000005-FIKTIVVC01, fysioterapeut");
+    assert_says(output, "1,40    0,75   0,65  antagen redovisning\n");
+    assert_says(output, "Dagar under miniminivå: 123; utan det antagna 0.\n");
+    assert_says(output, "78\u00a0000,00\u00a0kr\n");
+    assert_says(output, "formeln är ett antagande");
+    assert_null(strstr(output, "till i dag")); /* nothing of it has come */
+    assert_int_equal(system_run(*state, "services/nivactl/nivactl", dry_run, output, OUTPUT), 0);
+    assert_says(output, "27 enheter, varav 5 får ett annat utfall.");
+    /* Eken's seven days in July are grace; Kattfoten's month is capped at a fifth of 78 000 kr */
+    assert_says(output, "7       7   3\u00a0387,10\u00a0kr       0,00\u00a0kr");
+    assert_says(output, "31      31  30\u00a0000,00\u00a0kr  15\u00a0600,00\u00a0kr");
+    assert_says(output, "formeln är ett antagande");
+    assert_string_equal(system_heads(*state), before);
+}
+
 static void loading_it_again_changes_nothing(void **state)
 {
     char before[256];
@@ -609,6 +636,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(letters_tell_what_the_system_knows, system),
         cmocka_unit_test_prestate(the_summary_says_it_in_words, system),
         cmocka_unit_test_prestate(the_follow_up_is_what_the_services_list, system),
+        cmocka_unit_test_prestate(what_is_asked_in_advance_reads_well_and_leaves_no_trace, system),
         cmocka_unit_test_prestate(the_examples_of_events_were_told, system),
         cmocka_unit_test_prestate(verify_misses_a_line_that_was_taken_away, system),
         cmocka_unit_test_prestate(loading_it_again_changes_nothing, system),

@@ -35,8 +35,7 @@ const struct niva_event_type niva_intake_events[NIVA_INTAKE_EVENTS] = {
 const struct niva_event_type niva_compliance_events[NIVA_COMPLIANCE_EVENTS] = {
     {"se.niva.compliance.rule-set.published.v1",
      &niva__compliance__v1__rule_set_published__descriptor, false, NIVA_SUBJECT_NONE,
-     "En version av en regeluppsättning har fastställts.",
-     "A version of a rule set was published."},
+     "En version av ett regelverk har fastställts.", "A version of a rule set was published."},
     {"se.niva.compliance.contract.changed.v1", &niva__compliance__v1__contract_changed__descriptor,
      false, NIVA_SUBJECT_UNIT, "En enhets kontrakterade miniminivå har ändrats.",
      "The contracted minimum of a unit changed."},

@@ -42,7 +42,7 @@ static void call_note(char line[FAKE_LINE_MAX], enum service service,
         niva_instant_format(recorded_at, instant);
     if (!niva_json_print(niva_rpc_call_request(call), NIVA_JSON_PROTO_NAMES, &request, &err))
         niva_text_puts(&request, "?");
-    snprintf(line, FAKE_LINE_MAX, "%s %s %s %s %.250s", service_name(service),
+    snprintf(line, FAKE_LINE_MAX, "%s %s %s %s %s", service_name(service),
              strrchr(niva_rpc_call_name(call), '.') + 1, niva_rpc_call_principal(call)->subject,
              instant, request.data);
     niva_text_free(&request);

@@ -12,7 +12,7 @@ struct fake;
 typedef void fake_answer(struct fake *fake, enum service service, struct niva_rpc_call *call,
                          size_t seen);
 
-enum { FAKE_CALLS_MAX = 256, FAKE_LINE_MAX = 400 };
+enum { FAKE_CALLS_MAX = 256, FAKE_LINE_MAX = 1000 };
 
 struct fake_service {
     struct fake *fake;
