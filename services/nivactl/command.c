@@ -19,9 +19,8 @@ static const struct command commands[] = {
     {"apply", "FILE…", OPTIONS_SYSTEM, 1, ANY_COUNT, command_apply,
      "läser in rader {\"method\", \"request\", …}; en gång till ändrar inget",
      "loads lines {\"method\", \"request\", …}; once more changes nothing"},
-    {"import", "FILE… | template KIND",
-     OPTIONS_SYSTEM | OPTION_FILE_KIND | OPTION_DRY_RUN | OPTION_TEMPLATE, 1, ANY_COUNT,
-     command_import, "läser in en tabell (CSV eller XLSX), hela filen eller inget av den",
+    {"import", "FILE… | template KIND", OPTIONS_SYSTEM, 1, ANY_COUNT, command_import,
+     "läser in en tabell (CSV eller XLSX), hela filen eller inget av den",
      "imports a table (CSV or XLSX), the whole file or nothing of it"},
     {"summary", "", OPTIONS_SYSTEM | OPTION_GROUP | OPTION_REGION, 0, 0, command_summary,
      "läget i korthet: vem som inte redovisat, vem som är under, vad som regleras",
@@ -46,10 +45,8 @@ static const struct command commands[] = {
          OPTION_KNOWN_AT,
      0, 0, command_breaches, "brister: av vilket slag, från när till när, och läge",
      "breaches: of what kind, from when to when, and their state"},
-    {"dialogue", "BREACH_ID | open|note|answer|measure|complete BREACH_ID …",
-     OPTIONS_SYSTEM | OPTION_KNOWN_AT | OPTION_BY | OPTION_SIDE | OPTION_FTE | OPTION_STEPS |
-         OPTION_RECEIVED | OPTION_OFFICER | OPTION_MISSED,
-     1, 4, command_dialogue, "dialogen om en brist: visar den, eller lägger till det som sägs",
+    {"dialogue", "BREACH_ID | open|note|answer|measure|complete BREACH_ID …", OPTIONS_SYSTEM, 1, 4,
+     command_dialogue, "dialogen om en brist: visar den, eller lägger till det som sägs",
      "the dialogue about a breach: shows it, or adds what is said"},
     {"forecast", "",
      OPTIONS_SYSTEM | OPTION_GROUP | OPTION_REGION | OPTION_UNIT | OPTION_WITHIN | OPTION_KNOWN_AT,
@@ -68,9 +65,8 @@ static const struct command commands[] = {
     {"explain", "ADJUSTMENT_ID", OPTIONS_SYSTEM | OPTION_KNOWN_AT, 1, 1, command_explain,
      "hur ett belopp är uträknat, rad för rad", "how an amount was computed, line by line"},
     {"letter", "communication|decision|call|receipt ID",
-     OPTIONS_SYSTEM | OPTION_GROUP | OPTION_UNIT | OPTION_FILE | OPTION_LETTERS | OPTION_CONTACT |
-         OPTION_CASE_NUMBER | OPTION_BY,
-     2, 2, command_letter,
+     OPTIONS_SYSTEM | OPTION_FILE | OPTION_LETTERS | OPTION_CONTACT | OPTION_CASE_NUMBER, 2, 2,
+     command_letter,
      "brev som PDF: kommunicering eller beslut (reglerings-id), uppmaning (uppmaningens id eller "
      "vårdcentral), kvitto (redovisningens id)",
      "a letter as PDF: communication or decision (adjustment id), call (its id or a unit), receipt "
@@ -86,7 +82,7 @@ static const struct command commands[] = {
      "revises a prepared adjustment to a smaller amount (decider)"},
     {"settle",
      "export MONTH [FILE] | get ID [FILE] | list [MONTH] | void ID REASON | book ID NUMBER",
-     OPTIONS_SYSTEM | OPTION_REGION | OPTION_FORMAT | OPTION_KNOWN_AT, 1, 3, command_settle,
+     OPTIONS_SYSTEM, 1, 3, command_settle,
      "överför beslutade regleringar till ekonomi, som filer, en gång",
      "hands decided adjustments over to the ledger, as files, once"},
     {"events", "tail STREAM",
@@ -113,6 +109,47 @@ static const struct command commands[] = {
     {"completion", "bash", OPTIONS_ALL, 1, 1, command_completion,
      "skriver komplettering för skalet", "prints completion for the shell"},
 };
+
+static const struct verb verbs[] = {
+    {"import", "template", OPTION_TEMPLATE},
+    {"import", NULL, OPTION_FILE_KIND | OPTION_DRY_RUN},
+    {"dialogue", "open", OPTION_BY | OPTION_OFFICER | OPTION_RECEIVED},
+    {"dialogue", "note", OPTION_SIDE | OPTION_STEPS | OPTION_OFFICER | OPTION_RECEIVED},
+    {"dialogue", "answer", OPTION_STEPS | OPTION_RECEIVED},
+    {"dialogue", "measure", OPTION_BY | OPTION_FTE | OPTION_SIDE | OPTION_RECEIVED},
+    {"dialogue", "complete", OPTION_MISSED | OPTION_RECEIVED},
+    {"dialogue", NULL, OPTION_KNOWN_AT},
+    {"letter", "communication", OPTION_BY},
+    {"letter", "decision", 0},
+    {"letter", "call", OPTION_GROUP | OPTION_UNIT},
+    {"letter", "receipt", 0},
+    {"settle", "export", OPTION_REGION | OPTION_FORMAT},
+    {"settle", "get", OPTION_FORMAT | OPTION_KNOWN_AT},
+    {"settle", "list", OPTION_REGION | OPTION_KNOWN_AT},
+    {"settle", "void", 0},
+    {"settle", "book", 0},
+};
+
+const struct verb *verb_at(size_t index)
+{
+    return index < sizeof verbs / sizeof *verbs ? &verbs[index] : NULL;
+}
+
+option_set command_options(const struct command *command, const char *argument)
+{
+    option_set options = command->options;
+    const struct verb *verb;
+
+    for (size_t i = 0; (verb = verb_at(i)) != NULL; i++) {
+        if (strcmp(verb->command, command->name) != 0)
+            continue;
+        if (argument == NULL)
+            options |= verb->options;
+        else if (verb->name == NULL || strcmp(verb->name, argument) == 0)
+            return options | verb->options;
+    }
+    return options;
+}
 
 const struct command *command_at(size_t index)
 {
@@ -155,7 +192,8 @@ static void help_all(enum language language, struct niva_text *text)
                    "3 the system does not answer.\n"));
 }
 
-void help_print(const struct command *command, enum language language, struct niva_text *text)
+void help_print(const struct command *command, option_set options, enum language language,
+                struct niva_text *text)
 {
     if (command == NULL) {
         help_all(language, text);
@@ -164,5 +202,5 @@ void help_print(const struct command *command, enum language language, struct ni
     niva_text_printf(text, "%s: nivactl %s %s\n  %s\n\n",
                      words_pick(language, "Användning", "Usage"), command->name, command->arguments,
                      words_pick(language, command->help_sv, command->help_en));
-    options_help(command->options, language, text);
+    options_help(options, language, text);
 }

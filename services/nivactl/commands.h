@@ -16,13 +16,27 @@ struct command {
     const char *help_en;
 };
 
+/* What a command takes beside its own options where its first argument is a certain word. */
+struct verb {
+    const char *command;
+    const char *name; /* NULL, in the last one of a command: where it is any other, or none */
+    option_set options;
+};
+
+/* The index-th verb, those of one command together; NULL behind the last. */
+const struct verb *verb_at(size_t index);
+
 /* The index-th command; NULL behind the last. */
 const struct command *command_at(size_t index);
 /* The command of a name; NULL when there is none. */
 const struct command *command_find(const char *name);
 
-/* Appends the page of help of one command, or of all for NULL. */
-void help_print(const struct command *command, enum language language, struct niva_text *text);
+/* The options that a command takes with this first argument; NULL: with any. */
+option_set command_options(const struct command *command, const char *argument);
+
+/* Appends the page of help of one command, on these options, or of all commands for NULL. */
+void help_print(const struct command *command, option_set options, enum language language,
+                struct niva_text *text);
 
 int command_call(struct session *session, size_t count, const char *const *arguments);
 int command_wait(struct session *session, size_t count, const char *const *arguments);

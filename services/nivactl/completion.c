@@ -22,37 +22,65 @@ static void methods_print(FILE *out)
     fputs("'\n", out);
 }
 
-/* Whether an option before the index-th has the same name: then that one told its words too. */
-static bool option_told(size_t index, const char *name)
+/* The words of the verbs of a command, or of no command: of all, as they are told apart. */
+static void verbs_print(FILE *out, const char *command)
+{
+    const struct verb *verb;
+    const char *between = "";
+
+    for (size_t i = 0; (verb = verb_at(i)) != NULL; i++) {
+        if (verb->name == NULL || (command != NULL && strcmp(verb->command, command) != 0))
+            continue;
+        if (command != NULL)
+            fprintf(out, "%s%s", between, verb->name);
+        else
+            fprintf(out, "%s%s:%s", between, verb->command, verb->name);
+        between = command != NULL ? " " : " | ";
+    }
+}
+
+/* Finds the command and its verb among the words before the one that is completed. */
+static void place_print(FILE *out)
+{
+    fputs("    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+          "        case $command:$word in\n"
+          "        ",
+          out);
+    verbs_print(out, NULL);
+    fputs(") verb=$word && break ;;\n"
+          "        esac\n"
+          "        [[ -n $command ]] && continue\n"
+          "        case \" $commands \" in *\" $word \"*) command=$word ;; esac\n"
+          "    done\n",
+          out);
+}
+
+/* Whether another option has the same name. */
+static bool name_shared(size_t index, const char *name)
 {
     option_set option;
     const char *key;
     const char *words;
     bool value;
 
-    for (size_t i = 0; i < index && option_at(i, &option, &key, &words, &value); i++)
-        if (strcmp(key, name) == 0)
+    for (size_t i = 0; option_at(i, &option, &key, &words, &value); i++)
+        if (i != index && strcmp(key, name) == 0)
             return true;
     return false;
 }
 
-/* The words of all options of a name. */
-static void words_print(FILE *out, const char *name)
+/* "import:--kind": where an option stands that shares its name with one of another command. */
+static void option_places_print(FILE *out, option_set option, const char *key)
 {
-    option_set option;
-    const char *key;
-    const char *words;
-    const char *space = "";
-    bool value;
+    const struct command *command;
+    const char *between = "";
 
-    fprintf(out, "    --%s) COMPREPLY=($(compgen -W '", name);
-    for (size_t i = 0; option_at(i, &option, &key, &words, &value); i++) {
-        if (strcmp(key, name) != 0)
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+        if ((command_options(command, NULL) & option) == 0)
             continue;
-        fprintf(out, "%s%s", space, words);
-        space = " ";
+        fprintf(out, "%s%s:--%s", between, command->name, key);
+        between = " | ";
     }
-    fputs("' -- \"$current\"))\n        return ;;\n", out);
 }
 
 /* What stands behind an option that takes a value: its words, a directory or file, or nothing we
@@ -64,46 +92,76 @@ static void option_words_print(FILE *out)
     const char *words;
     bool value;
 
-    fputs("    case $previous in\n", out);
+    fputs("    case $command:$previous in\n", out);
     for (size_t i = 0; option_at(i, &option, &key, &words, &value); i++) {
-        if (!value || option_told(i, key))
+        if (!value)
             continue;
-        if (*words != '\0')
-            words_print(out, key);
-        else if (option == OPTION_RUN_DIR)
-            fprintf(out, "    --%s) COMPREPLY=($(compgen -d -- \"$current\"))\n        return ;;\n",
-                    key);
-        else if (option == OPTION_FILE || option == OPTION_LETTERS)
-            fprintf(out, "    --%s) COMPREPLY=($(compgen -f -- \"$current\"))\n        return ;;\n",
-                    key);
+        fputs("    ", out);
+        if (name_shared(i, key))
+            option_places_print(out, option, key);
         else
-            fprintf(out, "    --%s) return ;;\n", key);
+            fprintf(out, "*:--%s", key);
+        if (*words != '\0')
+            fprintf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$current\")); return ;;\n", words);
+        else if (option == OPTION_RUN_DIR)
+            fputs(") COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n", out);
+        else if (option == OPTION_FILE || option == OPTION_LETTERS)
+            fputs(") COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n", out);
+        else
+            fputs(") return ;;\n", out);
     }
     fputs("    esac\n", out);
 }
 
-static void flags_print(FILE *out)
+/* The options of a set, behind `place`. */
+static void flags_print(FILE *out, const char *command, const char *verb, option_set options)
+{
+    option_set option;
+    const char *key;
+    const char *words;
+    bool value;
+    const char *space = "";
+
+    fprintf(out, "    %s:%s) options='", command, verb);
+    for (size_t i = 0; option_at(i, &option, &key, &words, &value); i++) {
+        if ((options & option) == 0)
+            continue;
+        fprintf(out, "%s--%s", space, key);
+        space = " ";
+    }
+    fputs("' ;;\n", out);
+}
+
+static void all_flags_print(FILE *out)
 {
     const struct command *command;
+    const struct verb *verb;
 
-    fputs("    case $command in\n", out);
-    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
-        option_set option;
-        const char *key;
-        const char *words;
-        bool value;
-        const char *space = "";
-
-        fprintf(out, "    %s) options='", command->name);
-        for (size_t j = 0; option_at(j, &option, &key, &words, &value); j++) {
-            if ((command->options & option) == 0)
-                continue;
-            fprintf(out, "%s--%s", space, key);
-            space = " ";
-        }
-        fputs("' ;;\n", out);
-    }
+    fputs("    case $command:$verb in\n", out);
+    for (size_t i = 0; (verb = verb_at(i)) != NULL; i++)
+        if (verb->name != NULL)
+            flags_print(out, verb->command, verb->name,
+                        command_options(command_find(verb->command), verb->name));
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+        flags_print(out, command->name, "", command_options(command, NULL));
     fputs("    esac\n", out);
+}
+
+/* The first arguments of the commands that have verbs. */
+static void first_words_print(FILE *out)
+{
+    const struct verb *verb;
+    const char *command = "";
+
+    for (size_t i = 0; (verb = verb_at(i)) != NULL; i++) {
+        if (strcmp(verb->command, command) == 0)
+            continue;
+        command = verb->command;
+        fprintf(out, "    %s::*) COMPREPLY=($(compgen %s-W '", command,
+                strcmp(command, "import") == 0 ? "-f " : "");
+        verbs_print(out, command);
+        fputs("' -- \"$current\")) ;;\n", out);
+    }
 }
 
 int command_completion(struct session *session, size_t count, const char *const *arguments)
@@ -117,30 +175,26 @@ int command_completion(struct session *session, size_t count, const char *const 
     fputs("# Completion of nivactl for bash; made by `nivactl completion bash`.\n"
           "_nivactl() {\n"
           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-          "    local command= options= word\n",
+          "    local command= verb= options= word\n",
           out);
     commands_print(out);
     methods_print(out);
-    fputs("    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-          "        case \" $commands \" in *\" $word \"*) command=$word && break ;; esac\n"
-          "    done\n",
-          out);
+    place_print(out);
     option_words_print(out);
-    flags_print(out);
-    fputs("    case $command:$current in\n"
+    all_flags_print(out);
+    fputs("    case $command:$verb:$current in\n"
           "    *:--*) COMPREPLY=($(compgen -W \"$options\" -- \"$current\")) ;;\n"
-          "    :*) COMPREPLY=($(compgen -W \"$commands\" -- \"$current\")) ;;\n"
-          "    call:*) COMPREPLY=($(compgen -W \"$methods\" -- \"$current\")) ;;\n"
-          "    events:*) COMPREPLY=($(compgen -W 'tail intake compliance compensation' -- "
+          "    ::*) COMPREPLY=($(compgen -W \"$commands\" -- \"$current\")) ;;\n"
+          "    call::*) COMPREPLY=($(compgen -W \"$methods\" -- \"$current\")) ;;\n"
+          "    events::*) COMPREPLY=($(compgen -W 'tail intake compliance compensation' -- "
           "\"$current\")) ;;\n"
-          "    dialogue:*) COMPREPLY=($(compgen -W 'open note answer measure complete' -- "
-          "\"$current\")) ;;\n"
-          "    letter:*) COMPREPLY=($(compgen -W 'communication decision call receipt' -- "
-          "\"$current\")) ;;\n"
-          "    decide:*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
-          "    settle:*) COMPREPLY=($(compgen -W 'export get list void book' -- \"$current\")) ;;\n"
-          "    completion:*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
-          "    apply:* | evaluate:* | import:* | preview:* | dry-run:*) "
+          "    decide::*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
+          "    completion::*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
+          "    import:template:*) COMPREPLY=($(compgen -W 'reports listings contracts' -- "
+          "\"$current\")) ;;\n",
+          out);
+    first_words_print(out);
+    fputs("    apply::* | evaluate::* | preview::* | dry-run::* | settle:export:* | settle:get:*) "
           "COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
           "    esac\n"
           "}\n"

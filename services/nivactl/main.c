@@ -7,18 +7,19 @@
 extern char **environ;
 
 /* Before the options are read the language is not known: both are said. */
-static int usage_refuse(const struct niva_error *err)
+static int usage_refuse(const struct command *command, const struct niva_error *err)
 {
-    fprintf(stderr, "%s\n%s\nnivactl --help\n", err->text_sv, err->text_en);
+    fprintf(stderr, "%s\n%s\nnivactl %s%s--help\n", err->text_sv, err->text_en,
+            command != NULL ? command->name : "", command != NULL ? " " : "");
     return EXIT_USAGE;
 }
 
-static int help_write(const struct command *command, enum language language)
+static int help_write(const struct command *command, option_set options, enum language language)
 {
     struct niva_text text = {0};
     bool written;
 
-    help_print(command, language, &text);
+    help_print(command, options, language, &text);
     written = !text.failed && fputs(text.data, stdout) >= 0 && fflush(stdout) == 0;
     niva_text_free(&text);
     return written ? EXIT_YES : EXIT_SERVER;
@@ -60,10 +61,18 @@ static int command_run(const struct command *command, const struct options *opti
     return code;
 }
 
+/* What may stand on the command line, of which the command's name was taken away. */
+static option_set line_options(const struct command *command, int argc, char *const *argv)
+{
+    size_t at = options_argument_at(argc, argv);
+
+    return command == NULL ? OPTIONS_ALL : command_options(command, at > 0 ? argv[at] : NULL);
+}
+
 /* Runs what stands on the command line; `at` is where the command's name stands, 0: nowhere. */
 static int line_run(const struct command *command, size_t at, int argc, char **argv)
 {
-    option_set mask = command == NULL ? OPTIONS_ALL : command->options;
+    option_set mask;
     struct niva_error err;
     struct options options;
     struct niva_config *config;
@@ -76,11 +85,12 @@ static int line_run(const struct command *command, size_t at, int argc, char **a
         memmove(&argv[at], &argv[at + 1], (size_t)(argc - (int)at) * sizeof *argv);
         argc--;
     }
+    mask = line_options(command, argc, argv);
     config = options_read(mask, argc, argv, environ, &options, &count, &arguments, &err);
     if (config == NULL)
-        return usage_refuse(&err);
+        return usage_refuse(command, &err);
     if (options.help || command == NULL)
-        code = help_write(command, strcmp(options.lang, "en") == 0 ? ENGLISH : SWEDISH);
+        code = help_write(command, mask, strcmp(options.lang, "en") == 0 ? ENGLISH : SWEDISH);
     else
         code = command_run(command, &options, count, arguments);
     niva_config_free(config);
@@ -89,7 +99,7 @@ static int line_run(const struct command *command, size_t at, int argc, char **a
 
 int main(int argc, char **argv)
 {
-    size_t at = options_command_at(argc, argv);
+    size_t at = options_argument_at(argc, argv);
     const struct command *command = at == 0 ? NULL : command_find(argv[at]);
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0)

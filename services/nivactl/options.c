@@ -8,7 +8,7 @@
 
 #include "services/common/base/day.h"
 
-enum { TIMEOUT_MOST_S = 86400, WITHIN_MOST_DAYS = 366 };
+enum { TIMEOUT_MOST_S = 86400, WITHIN_MOST_DAYS = 366, FLAG_SHOWN = 40 };
 
 struct option_row {
     option_set option;
@@ -147,24 +147,26 @@ static const struct option_row rows[] = {
 
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
 
-static const struct option_row *row_of_flag(const char *flag)
+/* The option of a mask with this name, up to its "="; NULL: none. */
+static const struct option_row *row_of_flag(option_set mask, const char *flag)
 {
     size_t length = strcspn(flag, "=");
 
     for (size_t i = 0; i < ROW_COUNT; i++)
-        if (strlen(rows[i].key) == length && memcmp(rows[i].key, flag, length) == 0)
+        if ((mask & rows[i].option) != 0 && strlen(rows[i].key) == length &&
+            memcmp(rows[i].key, flag, length) == 0)
             return &rows[i];
     return NULL;
 }
 
-size_t options_command_at(int argc, char *const *argv)
+size_t options_argument_at(int argc, char *const *argv)
 {
     for (int at = 1; at < argc; at++) {
         const struct option_row *row;
 
         if (strncmp(argv[at], "--", 2) != 0)
             return (size_t)at;
-        row = row_of_flag(argv[at] + 2);
+        row = row_of_flag(UINT64_MAX, argv[at] + 2);
         if (row != NULL && row->type != NIVA_CONFIG_SWITCH && strchr(argv[at], '=') == NULL)
             at++;
     }
@@ -297,15 +299,24 @@ static size_t entries_fill(option_set mask, struct options *options,
     return count;
 }
 
-/* --config is of the services: the table that reads it is shared, the file is not. */
-static bool config_refused(int argc, char *const *argv, struct niva_error *err)
+/* INVALID_ARGUMENT for an option that is not of the mask: one of other commands, of other verbs of
+ * this one, of the services (--config), or none at all. */
+static bool strangers_check(option_set mask, int argc, char *const *argv, struct niva_error *err)
 {
-    for (int at = 1; at < argc && strcmp(argv[at], "--") != 0; at++)
-        if (strcmp(argv[at], "--config") == 0 || strncmp(argv[at], "--config=", 9) == 0)
-            return !niva_fail(err, NIVA_INVALID_ARGUMENT,
-                              "Inställningen ”--config” (flagga/flag) är okänd.",
-                              "Setting \"--config\" (flagga/flag) is unknown.");
-    return false;
+    char text_sv[160];
+    char text_en[160];
+
+    for (int at = 1; at < argc && strcmp(argv[at], "--") != 0; at++) {
+        if (strncmp(argv[at], "--", 2) != 0 || row_of_flag(mask, argv[at] + 2) != NULL)
+            continue;
+        int length = (int)strcspn(argv[at], "=");
+        if (length > FLAG_SHOWN)
+            length = FLAG_SHOWN;
+        snprintf(text_sv, sizeof text_sv, "Flaggan %.*s hör inte hit.", length, argv[at]);
+        snprintf(text_en, sizeof text_en, "Flag %.*s does not belong here.", length, argv[at]);
+        return niva_fail(err, NIVA_INVALID_ARGUMENT, text_sv, text_en);
+    }
+    return true;
 }
 
 struct niva_config *options_read(option_set mask, int argc, char *const *argv,
@@ -320,7 +331,7 @@ struct niva_config *options_read(option_set mask, int argc, char *const *argv,
     size_t count = entries_fill(mask, &options, entries);
 
     options_preset(&options);
-    if (config_refused(argc, argv, err))
+    if (!strangers_check(mask, argc, argv, err))
         return NULL;
     chosen = variables_choose(mask, variables);
     if (chosen == NULL)

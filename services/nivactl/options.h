@@ -119,9 +119,8 @@ enum option {
     OPTIONS_SYSTEM = OPTIONS_ALL | OPTION_RUN_DIR | OPTION_AS | OPTION_TIMEOUT,
 };
 
-/* Where the name of the command stands: the first argument that is no option and no option's value;
- * 0 when there is none. */
-size_t options_command_at(int argc, char *const *argv);
+/* Where the first argument stands that is no option and no option's value; 0 when there is none. */
+size_t options_argument_at(int argc, char *const *argv);
 
 /* Reads the options of `mask` from the environment and the arguments (argv[0] is passed over). The
  * texts and `ret_rest` are owned by the configuration; it is NULL with `err` on any error. */

@@ -192,7 +192,9 @@ static char *letter_text(struct system *system, const char *kind, const char *id
 {
     char path[160];
     char output[OUTPUT];
-    const char *arguments[] = {"letter", kind, id, "--by", "2022-10-21", "--file", path, NULL};
+    bool asks = strcmp(kind, "communication") == 0;
+    const char *arguments[] = {"letter", kind, id, "--file", path, asks ? "--by=2022-10-21" : NULL,
+                               NULL};
     struct niva_text pdf = {0};
     FILE *file;
     char *text;

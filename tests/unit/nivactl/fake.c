@@ -172,6 +172,7 @@ int fake_run(struct fake *fake, const char *line)
     char *words[WORDS_MAX];
     int count = line_split(text, words);
     const struct command *command = command_find(words[0]);
+    size_t first = options_argument_at(count, words);
     struct niva_config *config;
     struct options options;
     struct niva_error err;
@@ -186,7 +187,8 @@ int fake_run(struct fake *fake, const char *line)
     out = open_memstream(&fake->out, &fake->out_size);
     errors = open_memstream(&fake->err, &fake->err_size);
     niva_error_clear(&err);
-    config = options_read(command->options, count, words, NULL, &options, &rest_count, &rest, &err);
+    config = options_read(command_options(command, first > 0 ? words[first] : NULL), count, words,
+                          NULL, &options, &rest_count, &rest, &err);
     if (config != NULL) {
         options.run_dir = fake->folder;
         if (session_open(&fake->session, &options, out, errors))

@@ -163,6 +163,37 @@ static void what_is_no_day_month_or_state_is_a_usage_error(void **state)
     assert_int_equal(fake.call_count, 0);
 }
 
+static void a_verb_takes_its_own_options_alone(void **state)
+{
+    static const struct {
+        const char *command;
+        const char *argument;
+        option_set taken; /* beside what the command takes in any case */
+    } cases[] = {
+        {"import", "template", OPTION_TEMPLATE},
+        {"import", "listor.csv", OPTION_FILE_KIND | OPTION_DRY_RUN},
+        {"import", NULL, OPTION_TEMPLATE | OPTION_FILE_KIND | OPTION_DRY_RUN},
+        {"dialogue", "answer", OPTION_STEPS | OPTION_RECEIVED},
+        {"dialogue", "0190163d-8694-739b-aea5-966c26f8ad91", OPTION_KNOWN_AT},
+        {"letter", "communication", OPTION_BY},
+        {"letter", "postcard", 0},
+        {"settle", "get", OPTION_FORMAT | OPTION_KNOWN_AT},
+        {"settle", "book", 0},
+        {"forecast", NULL, 0},
+        {"forecast", "open", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct command *command = command_find(cases[i].command);
+
+        assert_int_equal(command_options(command, cases[i].argument) & ~command->options,
+                         cases[i].taken);
+        assert_int_equal(command_options(command, cases[i].argument) & command->options,
+                         command->options);
+    }
+}
+
 /* 9999-12-31, which other systems write for "until further notice", was refused as if it were badly
  * written. */
 static void a_day_beyond_the_calendar_is_told_its_bounds(void **state)
@@ -443,6 +474,7 @@ int main(void)
         cmocka_unit_test_teardown(shared_services_are_reached_by_name_or_stream, stop),
         cmocka_unit_test_teardown(what_does_not_fit_the_method_is_not_sent, stop),
         cmocka_unit_test_teardown(what_is_no_day_month_or_state_is_a_usage_error, stop),
+        cmocka_unit_test(a_verb_takes_its_own_options_alone),
         cmocka_unit_test_teardown(a_day_beyond_the_calendar_is_told_its_bounds, stop),
         cmocka_unit_test_teardown(a_file_that_is_no_case_is_not_a_disagreement, stop),
         cmocka_unit_test_teardown(an_error_cannot_act_on_the_terminal, stop),

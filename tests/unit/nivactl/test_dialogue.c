@@ -152,6 +152,14 @@ static void what_cannot_be_meant_is_not_sent(void **state)
         "dialogue measure " BREACH " x --fte 0,7555",
         "dialogue measure " BREACH " x --fte 1001",
         "dialogue " BREACH " --unit SE1",
+        /* options of another verb */
+        "dialogue " BREACH " --by 2022-07-07",
+        "dialogue open " BREACH " x --fte 0,5",
+        "dialogue note " BREACH " x --by 2022-07-07",
+        "dialogue answer " BREACH " x --side provider",
+        "dialogue --officer=Fiktiv answer " BREACH " x",
+        "dialogue measure " BREACH " x --missed",
+        "dialogue complete " BREACH " " MEASURE " --known-at 2022-07-07",
     };
 
     (void)state;

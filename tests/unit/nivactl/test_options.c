@@ -76,6 +76,8 @@ static void what_a_command_does_not_take_is_refused(void **state)
         {"nivactl", "--region=19", NULL},
         {"nivactl", "--check", NULL},
         {"nivactl", "--config=x", NULL},
+        {"nivactl", "--grou=x", NULL},
+        {"nivactl", "--groups=x", NULL},
         {"nivactl", "--lang=fr", NULL},
         {"nivactl", "--output", "xml"},
         {"nivactl", "--timeout=0", NULL},
@@ -100,6 +102,37 @@ static void what_a_command_does_not_take_is_refused(void **state)
     }
 }
 
+static void a_flag_that_does_not_belong_is_named(void **state)
+{
+    char *argv[] = {"nivactl", "--group", "x", "--region=19", NULL};
+    struct options options;
+    const char *const *rest;
+    size_t count;
+    struct niva_error err;
+
+    (void)state;
+    assert_null(read_line(argv, NULL, &options, &count, &rest, &err));
+    assert_string_equal(err.text_sv, "Flaggan --region hör inte hit.");
+    assert_string_equal(err.text_en, "Flag --region does not belong here.");
+}
+
+/* Behind "--" stands no flag, whatever it looks like. */
+static void what_stands_behind_two_dashes_is_an_argument(void **state)
+{
+    char *argv[] = {"nivactl", "--", "--region=19", NULL};
+    struct options options;
+    const char *const *rest;
+    size_t count;
+    struct niva_error err;
+    struct niva_config *config = read_line(argv, NULL, &options, &count, &rest, &err);
+
+    (void)state;
+    assert_non_null(config);
+    assert_int_equal(count, 1);
+    assert_string_equal(rest[0], "--region=19");
+    niva_config_free(config);
+}
+
 static void the_command_stands_behind_its_options_too(void **state)
 {
     char *first[] = {"nivactl", "status", "--lang", "en"};
@@ -107,9 +140,9 @@ static void the_command_stands_behind_its_options_too(void **state)
     char *none[] = {"nivactl", "--help"};
 
     (void)state;
-    assert_int_equal(options_command_at(4, first), 1);
-    assert_int_equal(options_command_at(6, behind), 5);
-    assert_int_equal(options_command_at(2, none), 0);
+    assert_int_equal(options_argument_at(4, first), 1);
+    assert_int_equal(options_argument_at(6, behind), 5);
+    assert_int_equal(options_argument_at(2, none), 0);
 }
 
 int main(void)
@@ -118,6 +151,8 @@ int main(void)
         cmocka_unit_test(flags_win_over_the_environment),
         cmocka_unit_test(without_flags_the_presets_hold),
         cmocka_unit_test(what_a_command_does_not_take_is_refused),
+        cmocka_unit_test(a_flag_that_does_not_belong_is_named),
+        cmocka_unit_test(what_stands_behind_two_dashes_is_an_argument),
         cmocka_unit_test(the_command_stands_behind_its_options_too),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
