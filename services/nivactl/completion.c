@@ -190,7 +190,7 @@ int command_completion(struct session *session, size_t count, const char *const 
           "\"$current\")) ;;\n"
           "    decide::*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
           "    completion::*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
-          "    import:template:*) COMPREPLY=($(compgen -W 'reports listings contracts' -- "
+          "    import:template:*) COMPREPLY=($(compgen -W 'reports listings contracts indicators' -- "
           "\"$current\")) ;;\n",
           out);
     first_words_print(out);
