@@ -182,17 +182,18 @@ int command_completion(struct session *session, size_t count, const char *const 
     place_print(out);
     option_words_print(out);
     all_flags_print(out);
-    fputs("    case $command:$verb:$current in\n"
-          "    *:--*) COMPREPLY=($(compgen -W \"$options\" -- \"$current\")) ;;\n"
-          "    ::*) COMPREPLY=($(compgen -W \"$commands\" -- \"$current\")) ;;\n"
-          "    call::*) COMPREPLY=($(compgen -W \"$methods\" -- \"$current\")) ;;\n"
-          "    events::*) COMPREPLY=($(compgen -W 'tail intake compliance compensation' -- "
-          "\"$current\")) ;;\n"
-          "    decide::*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
-          "    completion::*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
-          "    import:template:*) COMPREPLY=($(compgen -W 'reports listings contracts indicators' -- "
-          "\"$current\")) ;;\n",
-          out);
+    fputs(
+        "    case $command:$verb:$current in\n"
+        "    *:--*) COMPREPLY=($(compgen -W \"$options\" -- \"$current\")) ;;\n"
+        "    ::*) COMPREPLY=($(compgen -W \"$commands\" -- \"$current\")) ;;\n"
+        "    call::*) COMPREPLY=($(compgen -W \"$methods\" -- \"$current\")) ;;\n"
+        "    events::*) COMPREPLY=($(compgen -W 'tail intake compliance compensation' -- "
+        "\"$current\")) ;;\n"
+        "    decide::*) COMPREPLY=($(compgen -W 'approve waive' -- \"$current\")) ;;\n"
+        "    completion::*) COMPREPLY=($(compgen -W 'bash' -- \"$current\")) ;;\n"
+        "    import:template:*) COMPREPLY=($(compgen -W 'reports listings contracts indicators' -- "
+        "\"$current\")) ;;\n",
+        out);
     first_words_print(out);
     fputs("    apply::* | evaluate::* | preview::* | dry-run::* | settle:export:* | settle:get:*) "
           "COMPREPLY=($(compgen -f -- \"$current\")) ;;\n"
