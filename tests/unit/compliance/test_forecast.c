@@ -401,7 +401,7 @@ struct ahead {
 
 static bool begins(const struct ahead *ahead, int day)
 {
-    return day > 0 && ahead->below[day] && !ahead->below[day - 1];
+    return day > 0 && day < DAYS_AHEAD && ahead->below[day] && !ahead->below[day - 1];
 }
 
 static niva_day until(const struct ahead *ahead, int day)
