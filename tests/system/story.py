@@ -421,6 +421,20 @@ def the_year_ends(teller, ledger, rule_set):
         for line in decided:
             teller.explain(line.adjustment_id, line.deduction)
     ledger.never_changed()
+    followed_up(teller)
+
+
+def followed_up(teller):
+    """What the follow-up says of half a year is what was decided in it."""
+    answer = teller.system.ask("followup", "--from", "2022-07", "--to", "2022-12", "--least", "3")
+    whole = next(row for period in answer["periods"] for row in period["rows"] if row["total"])["regulation"]
+    lines = [line for line in teller.adjustments() if "2022-07" <= line["period"] <= "2022-12"]
+    decided = [line for line in lines if line["state"] == "BOOKED"]
+    expect("follow-up: decided", sum(line["deduction_ore"] for line in decided), whole["decided_ore"])
+    for code in sorted({line["reason_code"] for line in lines if line["state"] == "WAIVED"}):
+        waived = [line["computed_ore"] for line in lines if (line["state"], line["reason_code"]) == ("WAIVED", code)]
+        told = next(relief for relief in whole["waived"] if relief["reason_code"] == code)
+        expect(f"follow-up: waived, {code}", (len(waived), sum(waived)), (told["lines"], told["ore"]))
 
 
 def story(build, whole):
